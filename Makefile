@@ -1,0 +1,77 @@
+# GNU make and CPython 3.11, 3.12 or 3.13 with pip are all that must be there; the rest is set up below.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first interpreter on the PATH that really starts and is of a supported version. Never a downloaded one.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	if "$$python" -c '$(SUPPORTED)' 2>/dev/null; then echo "$$python"; break; fi; done)
+
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := functions shared tests $(wildcard function_app.py)
+
+export UV_PYTHON_DOWNLOADS := never
+# pip trusts the machine's certificates; so that both reach the same registry, uv does too.
+export UV_SYSTEM_CERTS := true
+# Settings of the caller's shell that would lead into another environment, or make every start compile anew.
+unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup demo test check lint types contracts format lock clean
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/.stamp ## make .venv from the lock file (every target that needs it does so itself)
+
+demo: setup ## the guided tour: both clouds on this machine, every statement checked
+	@$(BIN)/policy-mirror demo
+
+test: check ## all checks, then all tests
+	@echo "== tests"
+	@$(BIN)/pytest -n auto
+
+check: lint types contracts ## ruff, mypy and the import contracts
+
+lint: setup ## style and common mistakes
+	@echo "== ruff"
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/ruff format --quiet --check $(CODE)
+
+types: setup ## mypy, strict
+	@echo "== mypy"
+	@$(BIN)/mypy $(CODE)
+
+contracts: setup ## which layer may import which
+	@echo "== import-linter"
+	@$(BIN)/lint-imports --no-cache --no-logo
+
+format: setup ## rewrite the sources as ruff wants them
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+lock: $(UV) ## resolve the dependencies again, and export requirements.txt for the bundles
+	$(UV) lock
+	$(UV) export --frozen --no-dev --no-emit-project --no-header --quiet --output-file requirements.txt
+
+clean: ## remove everything that the targets made
+	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find functions shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Into a folder, not an environment: a Python without venv (Debian splits it off) will do.
+$(UV): infra/tools/uv.txt
+	@python='$(PYTHON)'; [ -n "$$python" ] || { \
+		echo "policy-mirror needs Python 3.11, 3.12 or 3.13, and none is on the PATH." \
+			"Name one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }; \
+	echo "== uv, to set up the rest"; \
+	rm -rf $(TOOLS); \
+	"$$python" -m pip install -qq --disable-pip-version-check --target $(TOOLS) \
+		--require-hashes --only-binary :all: -r $<
+	@touch $@
+
+$(VENV)/.stamp: uv.lock pyproject.toml $(UV)
+	@echo "== $(VENV), from uv.lock"
+	@$(UV) sync --frozen --all-extras --quiet --python "$$('$(PYTHON)' -c 'import sys; print(sys.executable)')"
+	@touch $@

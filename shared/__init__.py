@@ -1,0 +1,1 @@
+"""The core both functions carry: policies, their translation, their synchronisation."""
