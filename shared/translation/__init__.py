@@ -1,0 +1,1 @@
+"""Native documents to the canonical model and back, driven by one table."""

@@ -1,0 +1,172 @@
+"""The plain rules of one signal, together: one atom, or the reason why they are held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom
+from shared.policy.loss import Effect, Fidelity, Loss
+from shared.policy.rule import Allow, Bound, Range, Rule, Unread
+from shared.translation.codes import loss
+from shared.translation.pairing import Options, Pair
+from shared.translation.side import Side
+from shared.translation.values import duration, highest, lowest, network, plain_string, whole
+
+MAX_VALUES = 1000
+"""Value elements of one AWS security profile (AWS General Reference, quotas of Device Defender, 2026)."""
+
+
+class Held(Exception):
+    """Control flow of this package: the rules of a signal cannot be shared. ``words`` fill the sentence."""
+
+    def __init__(self, code: str, **words: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    pair: Pair
+    side: Side
+    rules: tuple[Rule, ...]
+    options: Options
+    last: Atom | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    atom: Atom
+    opaque: bool = False
+    losses: tuple[Loss, ...] = ()
+
+
+def range_atom(group: Group) -> Stated:
+    ranges = [_range(rule) for rule in group.rules]
+    _check_common(group)
+    lows = [r.low for r in ranges if r.low is not None]
+    highs = [r.high for r in ranges if r.high is not None]
+    if len(lows) > 1:
+        raise Held("two-lower-bounds", count=len(lows))
+    if len(highs) > 1:
+        raise Held("two-upper-bounds", count=len(highs))
+    lo = lowest(lows[0], _whole(lows[0])) if lows else 0
+    hi = highest(highs[0], _whole(highs[0])) if highs else None
+    for value in (lo, hi):
+        if value is not None and not 0 <= value <= COUNT_MAX:
+            raise Held("negative" if value < 0 else "out-of-range", value=value)
+    hi = None if hi == COUNT_MAX else hi
+    if hi is not None and lo > hi:
+        raise Held("inverted-range", lo=lo, hi=hi)
+    if lo == 0 and hi is None:
+        raise Held("no-bound")
+    window = _window(group)
+    if window is None or window in group.options.windows:
+        return Stated(RangeAtom(lo, hi, window))
+    return _approximate(group, RangeAtom(lo, hi, window))
+
+
+def _range(rule: Rule) -> Range:
+    if isinstance(rule.condition, Range):
+        return rule.condition
+    problem = (
+        rule.condition.problem if isinstance(rule.condition, Unread) else "it states a list, not a limit"
+    )
+    raise Held("unread-condition", problem=problem)
+
+
+def _whole(bound: Bound) -> int:
+    number = whole(bound.value)
+    if number is None:
+        raise Held("not-an-integer", value=bound.value)
+    if number < 0:
+        raise Held("negative", value=number)
+    return number
+
+
+def _check_common(group: Group) -> None:
+    members = sorted({member for rule in group.rules for member in rule.unknown})
+    if members:
+        raise Held("unknown-member", members=", ".join(members))
+    if group.options.hold_suppressed and any(rule.muted for rule in group.rules):
+        raise Held("alerts-suppressed")
+
+
+def _window(group: Group) -> int | None:
+    """The window that the rules state in common; None where the pair shares none."""
+    if not group.pair.shares_window:
+        return None
+    windows = {rule.window for rule in group.rules}
+    if None in windows:
+        raise Held("no-window")
+    if len(windows) > 1:
+        raise Held("mixed-windows", windows=", ".join(duration(w) for w in sorted(w for w in windows if w)))
+    return windows.pop()
+
+
+def _approximate(group: Group, atom: RangeAtom) -> Stated:
+    """A window that the other cloud lacks, on a one-way route: never simply the nearest one.
+
+    More happens in a longer window, so an upper bound over the next longer multiple alarms at least as often,
+    and so does a lower bound over a shorter window that divides it. With both bounds nothing can be said.
+    """
+    assert atom.window is not None
+    options, window = group.options, atom.window
+    words = {
+        "window": duration(window) if window > 0 else f"{window} s",
+        "allowed": ", ".join(duration(w) for w in sorted(options.windows)),
+    }
+    if options.source is not group.side or window <= 0:
+        raise Held("window-not-allowed", **words)
+    longer = [w for w in options.windows if w > window and w % window == 0]
+    shorter = [w for w in options.windows if w < window and window % w == 0]
+    upper, lower = atom.hi is not None, atom.lo > 0
+    effect = Effect.UNKNOWN if upper and lower else Effect.STRONGER
+    choice = min(longer, default=None) if upper else max(shorter, default=None)
+    if choice is None or effect not in options.approximate:
+        raise Held("window-not-allowed", **words)
+    before, after = words["window"], duration(choice)
+    losses = tuple(
+        loss(rule.path, "window-approximated", Fidelity.APPROXIMATED, before, after)._replace(effect=effect)
+        for rule in group.rules
+    )
+    return Stated(RangeAtom(atom.lo, atom.hi, choice), losses=losses)
+
+
+def list_atom(group: Group) -> Stated:
+    if len(group.rules) > 1:
+        raise Held("two-lists", count=len(group.rules))
+    _check_common(group)
+    rule = group.rules[0]
+    condition = rule.condition
+    wanted = "cidr" if group.pair.kind == "cidrs" else "string"
+    if not isinstance(condition, Allow) or condition.of != wanted:
+        problem = condition.problem if isinstance(condition, Unread) else f"it is no list of {wanted} values"
+        raise Held("unread-condition", problem=problem)
+    if condition.values is None:
+        if not isinstance(group.last, AllowAtom):
+            raise Held("values-hidden")
+        return Stated(group.last, opaque=True)
+    return Stated(AllowAtom(frozenset(_values(condition))))
+
+
+def _values(condition: Allow) -> list[str]:
+    values = condition.values or ()
+    if not values:
+        raise Held("empty-list")
+    if len(values) > MAX_VALUES:
+        raise Held("too-many-values", count=len(values))
+    return [_value(condition.of, value) for value in values]
+
+
+def _value(kind: str, value: Any) -> str:
+    if kind == "string":
+        text = plain_string(value)
+        if text is None:
+            raise Held("control-character")
+        return text
+    cidr = network(value) if isinstance(value, str) else None
+    if cidr is None:
+        raise Held("not-a-cidr", value=value)
+    return cidr

@@ -1,0 +1,52 @@
+"""What both translators give: a document read as a policy, and a document edited to show other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shared.policy.atom import View
+from shared.policy.loss import Hold, Loss
+from shared.policy.rule import Policy
+from shared.translation.pairing import Pairing
+from shared.translation.side import Side
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a link remembers for its AWS behaviors: names given to bounds that were born here, and the JSON of
+    behaviors that were removed, both by signal."""
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    graveyard: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``document`` shows the wanted rules, or is the very same object when it did already.
+    ``holds``: wanted rules that were not written, and why."""
+
+    document: Document
+    memory: Memory
+    holds: tuple[Hold, ...] = ()
+    notes: tuple[Loss, ...] = ()
+
+
+class Translator(Protocol):
+    """One per cloud. Pure: no method changes what it is given."""
+
+    @property
+    def side(self) -> Side: ...
+
+    def parse(self, document: Document, pairing: Pairing) -> Policy:
+        """Never raises: what cannot be understood becomes an ``Unread`` rule or an unknown member."""
+
+    def put(self, want: View, document: Document, pairing: Pairing, memory: Memory, last: View) -> Edit:
+        """``document`` edited so that its shared view is ``want``; what it holds stays as it is.
+        ``last``: values that were last written, for rules whose values the cloud does not tell."""
+
+    def blank(self, name: str) -> Document:
+        """A document of that name without any rule."""

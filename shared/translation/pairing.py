@@ -1,0 +1,118 @@
+"""Which signals one pair of clouds shares, computed from the catalogue and a route's options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from shared.policy.loss import Effect
+from shared.translation.catalog import CATALOG, Binding, Kind, MetricType, Row, stem
+from shared.translation.side import Side
+
+DEFAULT_WINDOWS = frozenset({300, 900, 1800})
+"""Seconds. Seen live on Azure: PT5M, PT15M, PT30M; AWS also documents 600 and 3600, unseen on Azure."""
+
+MESSAGE_METRICS = {"aws:num-messages-sent": "D2CMessages", "aws:num-messages-received": "C2DMessages"}
+"""The two AWS message counts, and the rule types that they pair with once a protocol stands before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a route may choose. ``windows`` in seconds; ``protocol`` is that of the Azure message counts;
+    ``custom`` maps rule type stems (``FailedLocalLogins``) to AWS custom metric names; ``source`` is the side
+    that a one-way route reads, None for two-way; ``approximate``: effects accepted on a one-way route."""
+
+    windows: frozenset[int] = DEFAULT_WINDOWS
+    protocol: str = "Mqtt"
+    custom: tuple[tuple[str, str], ...] = ()
+    hold_suppressed: bool = False
+    source: Side | None = None
+    approximate: frozenset[Effect] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    signal: str
+    kind: Kind
+    rule_type: str
+    metric: str
+    custom: MetricType | None
+    windowed_on_aws: bool
+    windowed_on_azure: bool
+    inert: str | None
+    note: str | None
+
+    @property
+    def shares_window(self) -> bool:
+        return self.windowed_on_aws and self.windowed_on_azure
+
+    @property
+    def rule_list(self) -> str:
+        """The list of a device security group that rules of this signal stand in."""
+        return "timeWindowRules" if self.kind == "count" else "allowlistRules"
+
+    @property
+    def rule_path(self) -> str:
+        return f"{self.rule_list}[{self.rule_type}]"
+
+    def born_name(self, part: Literal["min", "max", "allowed"]) -> str:
+        """What a behavior is called that comes from Azure, where rules have no names."""
+        return f"{self.signal}-{part}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    options: Options
+    pairs: Mapping[str, Pair] = field(repr=False)
+    by_metric: Mapping[str, Pair] = field(repr=False)
+    by_rule_type: Mapping[str, Pair] = field(repr=False)
+
+
+@lru_cache(maxsize=256)
+def pairing(options: Options | None = None) -> Pairing:
+    """The shared signals under ``options``; the default is what a fresh two-way route shares."""
+    options = options or Options()
+    pairs = [pair for row in CATALOG if (pair := _pair(row, options)) is not None]
+    return Pairing(
+        options=options,
+        pairs={pair.signal: pair for pair in pairs},
+        by_metric={pair.metric: pair for pair in pairs},
+        by_rule_type={pair.rule_type: pair for pair in pairs},
+    )
+
+
+def _pair(row: Row, options: Options) -> Pair | None:
+    if not isinstance(row.azure, Binding):
+        return None
+    metric = _metric(row.azure.native, row, options)
+    if metric is None:
+        return None
+    name, custom, windowed = metric
+    return Pair(
+        signal=row.signal,
+        kind=row.azure.kind,
+        rule_type=row.azure.native,
+        metric=name,
+        custom=custom,
+        windowed_on_aws=windowed,
+        windowed_on_azure=row.azure.windowed,
+        inert=row.azure.inert,
+        note=row.azure.note,
+    )
+
+
+def _metric(rule_type: str, row: Row, options: Options) -> tuple[str, MetricType | None, bool] | None:
+    """(metric name, custom type, windowed on AWS) that says ``row`` under ``options``, if any does."""
+    short = stem(rule_type)
+    for metric, suffix in MESSAGE_METRICS.items():
+        if short == options.protocol + suffix:
+            return metric, None, True
+    assert isinstance(row.aws, Binding)
+    if row.aws.native in MESSAGE_METRICS:
+        return None  # the route pairs this metric with another protocol
+    if row.aws.custom is None:
+        return row.aws.native, None, row.aws.windowed
+    name = dict(options.custom).get(short)
+    return None if name is None else (name, row.aws.custom, row.aws.windowed)

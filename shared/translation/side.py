@@ -1,0 +1,14 @@
+"""The two sides of a mirror."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    AWS = "aws"
+    AZURE = "azure"
+
+    @property
+    def other(self) -> Side:
+        return Side.AZURE if self is Side.AWS else Side.AWS
