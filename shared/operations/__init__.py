@@ -1,0 +1,1 @@
+"""On-demand operations: what people and triggers ask for, above one engine."""

@@ -1,0 +1,106 @@
+"""The production driver: performs what a program asks for, on real clouds, a real ledger and a real clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared.errors import MirrorError
+from shared.sync import effects as do
+from shared.sync.effects import Effect, Program
+from shared.sync.link import State
+from shared.sync.ports import Cloud, Ledger
+from shared.translation.side import Side
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
+    ``pool`` performs the effects of one tuple side by side."""
+
+    clouds: Mapping[Side, Cloud]
+    ledger: Ledger
+    clock: Callable[[], float]
+    time_left: Callable[[], float]
+    pool: Executor
+
+    def run(self, program: Program[T]) -> T:
+        """The program's result. A MirrorError is thrown into it where it asked; any other error is a fault of
+        ours and ends it."""
+        try:
+            request = next(program)
+            while True:
+                try:
+                    answer = self._answer(request)
+                except MirrorError as error:
+                    request = program.throw(error)
+                else:
+                    request = program.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    def _answer(self, request: Effect | tuple[Effect, ...]) -> Any:
+        """All effects of a tuple are performed, whatever becomes of each; the first error is raised."""
+        if not isinstance(request, tuple):
+            return self.perform(request)
+        futures = [self.pool.submit(self.perform, effect) for effect in request]
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        if errors:
+            raise errors[0]
+        return tuple(future.result() for future in futures)
+
+    def perform(self, effect: Effect) -> Any:
+        match effect:
+            case do.Now():
+                return self.clock()
+            case do.TimeLeft():
+                return self.time_left()
+            case do.Read() | do.Census() | do.Create() | do.Update() | do.Delete():
+                return self._ask_cloud(effect)
+            case do.EnsureMetric(name, kind):
+                return self.clouds[Side.AWS].ensure_metric(name, kind)
+            case _:
+                return self._ask_ledger(effect)
+
+    def _ask_cloud(self, effect: do.Read | do.Census | do.CloudWrite) -> Any:
+        cloud = self.clouds[effect.side]
+        match effect:
+            case do.Read(_, name, whole):
+                return cloud.read(name, whole=whole)
+            case do.Census():
+                return cloud.census()
+            case do.Create(_, name, document):
+                return cloud.create(name, document)
+            case do.Update(_, name, document, base):
+                return cloud.update(name, document, base)
+            case do.Delete(_, name, base):
+                return cloud.delete(name, base)
+
+    def _ask_ledger(self, effect: Effect) -> Any:
+        match effect:
+            case do.LoadLink(key):
+                return self.ledger.link(key)
+            case do.SaveLink(link, entries):
+                return self.ledger.save(link, entries)
+            case do.LoadScope(route):
+                return self.ledger.scope(route)
+            case do.SaveScope(scope):
+                return self.ledger.save_scope(scope)
+            case do.RouteLinks(route):
+                return list(self.ledger.route_links(route))
+            case do.CountLinks(route, limit):
+                return self._count(route, limit)
+        raise TypeError(f"no port performs {type(effect).__name__}")
+
+    def _count(self, route: str, limit: int) -> int:
+        count = 0
+        for link in self.ledger.route_links(route):
+            count += link.state is State.BOUND
+            if count >= limit:
+                break
+        return count

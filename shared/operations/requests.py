@@ -1,0 +1,57 @@
+"""What a delivery asks for, whatever trigger brought it. Events yield a key only, never content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.translation.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Go and look at one policy (or, without a name, at the whole scope).
+
+    ``scope``: for AWS ``account/region``; for Azure the hub's resource id in lower case, without a trailing
+    slash. ``event_id`` and ``at`` (ISO-8601 UTC) are for the log and the race detector, never for decisions.
+    """
+
+    side: Side
+    scope: str
+    name: str | None
+    event_id: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """One link, as a sweep enqueues it."""
+
+    route: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Every link of one route, or of all."""
+
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Typed by a person in a console or a terminal."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing to do. ``reason`` is a stable slug and is counted: not-a-write, failed-call, other-service,
+    not-a-policy, outside-routes."""
+
+    reason: str
+
+
+Request = Look | Reconcile | Sweep | Command | Ignored

@@ -1,0 +1,85 @@
+"""When a missing document may be believed to be gone.
+
+Absent means a positive not-found for this very object while its parent (hub, account) answers, and, before
+anything is deleted for it, seen twice, at least 60 s apart. A provider that was retired, or one that answers
+404 to everything, must never look like "everything was deleted".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.sync import effects as do
+from shared.sync.effects import Program
+from shared.sync.existence import Action
+from shared.sync.guards import LOOK_AGAIN, MANY_LINKS, TOMBSTONE_FRESH
+from shared.sync.job import Job, Kind, Outcome
+from shared.sync.link import State
+from shared.sync.observation import Observation
+from shared.sync.outcomes import held
+from shared.sync.plan import Plan
+from shared.translation.side import Side
+
+
+def doubt_absence(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
+    """Why nothing should be done about a document that is missing, as the outcome; None if it may be
+    believed. The lease is released on the way out."""
+    doubt: Outcome | None = None
+    for side in sorted(frozenset(Side) - seen.present):
+        doubt = doubt or (yield from _doubt_listing(job, seen, side))
+    doubt = doubt or (yield from _doubt_time(job, seen, plan))
+    if doubt is not None:
+        missing = (
+            _first_seen(seen, (yield from do.now())) if doubt.code == "look-again" else seen.link.missing
+        )
+        link = seen.link
+        yield do.SaveLink(replace(link, rev=link.rev + 1, lease=None, missing=missing))
+    return doubt
+
+
+def _doubt_listing(job: Job, seen: Observation, side: Side) -> Program[Outcome | None]:
+    """The listing must answer, must not contain the name, nor be empty where there were many."""
+    names = yield from do.census(side)
+    name = job.key.name
+    if name in names:
+        return Outcome(
+            job.key, Kind.BUSY, code="inconsistent", reason=_INCONSISTENT.format(side), retry_after=5.0
+        )
+    variant = next((other for other in names if other.casefold() == name.casefold()), None)
+    if variant is not None:
+        reason = f"{side} has {variant!r}; names that differ only in case are held"
+        return held(job, "name-case-differs", reason)
+    if seen.known and not names:
+        known: int = yield do.CountLinks(job.key.route, MANY_LINKS)
+        if known >= MANY_LINKS:
+            return held(job, "scope-looks-empty", _EMPTY.format(side, known))
+    return None
+
+
+_INCONSISTENT = "{} lists it but says that it is not found"
+_EMPTY = "{} lists no policy at all where the ledger knows {} or more: nothing is deleted"
+
+
+def _doubt_time(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
+    time = yield from do.now()
+    link = seen.link
+    if plan.existence.action is Action.CREATE and link.state is State.TOMBSTONE:
+        age = time - link.updated_at
+        if age < TOMBSTONE_FRESH:
+            reason = f"both sides were deleted {age:.0f} s ago: this may be a late answer"
+            return Outcome(
+                job.key, Kind.BUSY, code="fresh-tombstone", reason=reason, retry_after=TOMBSTONE_FRESH - age
+            )
+    if plan.deletes is None and plan.existence.action is not Action.TOMBSTONE:
+        return None
+    gone = sorted(frozenset(Side) - seen.present)
+    waits = [LOOK_AGAIN - (time - link.missing.get(side, time)) for side in gone]
+    if max(waits) <= 0:
+        return None
+    reason = f"missing on {' and '.join(gone)}: looking once more before anything is believed"
+    return Outcome(job.key, Kind.BUSY, code="look-again", reason=reason, retry_after=max(waits))
+
+
+def _first_seen(seen: Observation, time: float) -> dict[Side, float]:
+    gone = frozenset(Side) - seen.present
+    return {side: seen.link.missing.get(side, time) for side in gone}

@@ -1,0 +1,307 @@
+"""Carry out a plan under a lease: the protocol's steps 4 to 7.
+
+::
+
+    4 intent     conditional write: what we are about to do, with both before-images   <- write-ahead
+    5 write      AWS on condition of its version; Azure is read once more, must equal the plan's document
+    6 read back  what the clouds answered to the writes
+    7 commit     conditional write: shadows, names, findings; intent and lease cleared
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from shared.errors import LedgerConflict, MirrorError, Refused
+from shared.sync import effects as do
+from shared.sync import guards
+from shared.sync.effects import Program
+from shared.sync.existence import Action
+from shared.sync.findings import gate, hold_finding, hold_findings
+from shared.sync.job import Job, Kind, Outcome
+from shared.sync.link import Entry, Finding, Intent, Link, Scope, State
+from shared.sync.observation import LEFT, RIGHT, Observation
+from shared.sync.outcomes import held, idle
+from shared.sync.plan import Plan, next_shadows, wanted
+from shared.sync.ports import Found, Written
+from shared.translation.aws_parse import APART
+from shared.translation.azure_put import put_body
+from shared.translation.side import Side
+from shared.translation.translators import reading_of
+from shared.translation.view import Reading
+
+WRITE_SECONDS = 10.0
+"""No write is begun with less time left: connect 3 s and answer 8 s at most, and the commit."""
+
+
+class Changed(Exception):
+    """Somebody wrote between the plan and the write: plan again."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has been written so far under this lease."""
+
+    link: Link
+    written: dict[Side, Written] = field(default_factory=dict)
+    notes: list[Finding] = field(default_factory=list)
+
+
+def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
+    """Raises Changed or RevisionConflict when the plan is stale, and whatever clouds and ledger raise; the
+    lease is then still ours."""
+    mine = _my_sides(job, plan)
+    if not mine:
+        return (yield from _commit(job, seen, plan, Progress(seen.link)))
+    if plan.digest == seen.link.refused:
+        why = gate(mine[0], "refused", "the cloud refused this very change before; see the journal")
+        return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
+    time = yield from do.now()
+    if guards.over_budget(seen.link, time):
+        why = gate(None, "write-budget", f"{guards.LINK_WRITES} writes in ten minutes: no more for now")
+        return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
+    guard = yield from _pass_guards(job, seen, plan, time)
+    if guard is not None:
+        return guard
+    progress = Progress((yield from _declare(job, seen, plan, mine, time)))
+    try:
+        for side in mine:
+            progress.written[side] = yield from _write(job, seen, plan, side)
+    except Refused as refusal:
+        why = gate(_refusing(mine, progress), "refused", str(refusal))
+        progress.link = replace(progress.link, refused=plan.digest)
+        return (yield from _commit(job, seen, _gated(plan, why), progress))
+    return (yield from _commit(job, seen, plan, progress))
+
+
+def _refusing(mine: list[Side], progress: Progress) -> Side:
+    """The first side that has not been written."""
+    return next(side for side in mine if side not in progress.written)
+
+
+def _my_sides(job: Job, plan: Plan) -> list[Side]:
+    """AWS first: its write is conditional, so a race is noticed before anything was written."""
+    if plan.deletes is not None:
+        return [plan.deletes] if plan.deletes in job.worker.may_write else []
+    return [side for side in (LEFT, RIGHT) if side in plan.edits and side in job.worker.may_write]
+
+
+def _gated(plan: Plan, why: Finding) -> Plan:
+    """The same plan with nothing written for this worker."""
+    return replace(plan, gated=(*plan.gated, why), findings=(*plan.findings, why))
+
+
+def _pass_guards(job: Job, seen: Observation, plan: Plan, time: float) -> Program[Outcome | None]:
+    """Take a token from the route's buckets; with none left the whole route freezes, once, and says so."""
+    for _ in range(5):
+        scope = yield from do.load_scope(job.key.route)
+        if scope.frozen is not None:
+            yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
+            return held(job, "frozen", scope.frozen)
+        taken = _take(scope, seen, plan, time)
+        if taken is scope:
+            return None
+        why = None if taken else _trip(scope, plan)
+        try:
+            yield do.SaveScope(taken or guards.freeze(scope, why or "", time))
+        except LedgerConflict:
+            continue
+        if why is None:
+            return None
+        yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
+        return held(job, "frozen", why)
+    raise LedgerConflict(f"route {job.key.route}: five other workers moved its buckets first")
+
+
+def _take(scope: Scope, seen: Observation, plan: Plan, time: float) -> Scope | None:
+    if plan.deletes is not None:
+        return guards.take_delete(scope, time)
+    if plan.existence.action is Action.CREATE:
+        return replace(scope, rev=scope.rev + 1, known=scope.known + 1)
+    return guards.take_update(scope, seen.link, time)
+
+
+def _trip(scope: Scope, plan: Plan) -> str:
+    what = "deletions in an hour" if plan.deletes is not None else "links updated in ten minutes"
+    return f"too many {what} for {scope.known} links: nothing is written until somebody releases the route"
+
+
+def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Program[Link]:
+    """The write-ahead intent, with the before-image of every document that is about to change."""
+    link = seen.link
+    entries = tuple(_announced(job, seen, plan, side, time) for side in mine)
+    entries = tuple(replace(entry, seq=link.entries + 1 + i) for i, entry in enumerate(entries))
+    declared = replace(
+        link,
+        rev=link.rev + 1,
+        intent=Intent(link.token, time, frozenset(mine), plan.digest, link.entries + 1),
+        entries=link.entries + len(entries),
+        writes=(*guards.recent(link.writes, time), *(time for _ in mine)),
+        updated_at=time,
+    )
+    yield do.SaveLink(declared, entries)
+    return declared
+
+
+def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float) -> Entry:
+    before = seen.found[side]
+    return Entry(
+        key=job.key,
+        seq=0,
+        at=time,
+        actor=job.worker.name,
+        decision="intent",
+        side=side,
+        before=before.document if before else None,
+        after=None if plan.deletes is not None else plan.edits[side].document,
+        plan=plan.digest,
+        detail={"action": str(plan.existence.action), "settled": plan.settled},
+    )
+
+
+def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Written]:
+    left: float = yield do.TimeLeft()
+    if left < WRITE_SECONDS:
+        raise _OutOfTime(f"link {job.key}: {left:.0f} s left, and a write may take {WRITE_SECONDS:.0f}")
+    base, name = seen.found[side], job.key.name
+    if side is RIGHT:
+        yield from _unchanged(name, base)
+    if plan.deletes is not None:
+        assert base is not None
+        return (yield from do.write(do.Delete(side, name, base)))
+    document = plan.edits[side].document
+    if side is LEFT:
+        yield from _provision(job, seen, plan)
+    if base is None:
+        return (yield from do.write(do.Create(side, name, document)))
+    return (yield from do.write(do.Update(side, name, document, base)))
+
+
+class _OutOfTime(MirrorError):
+    code = "out-of-time"
+
+    @property
+    def transient(self) -> bool:
+        return True
+
+
+def _unchanged(name: str, base: Found | None) -> Program[None]:
+    """Azure has no ETag: read it once more, as late as can be, and write only what was planned for."""
+    current = yield from do.read(RIGHT, name)
+    before = None if base is None else put_body(base.document)
+    after = None if current is None else put_body(current.document)
+    if before != after:
+        raise Changed
+
+
+def _provision(job: Job, seen: Observation, plan: Plan) -> Program[None]:
+    """Create the custom metrics that a rule is born on, where the route says ``provision``."""
+    if job.route.custom_metrics.mode != "provision":
+        return
+    for signal, m in plan.merges.items():
+        pair = job.pairing.pairs[signal]
+        if pair.custom is not None and m.want.left is not None and seen.now(signal).left is None:
+            yield do.EnsureMetric(pair.metric, pair.custom)
+
+
+def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Program[Outcome]:
+    """Remember what is in step now. What one side has and the other could not take stays as it was."""
+    time = yield from do.now()
+    wrote = tuple(progress.written)
+    after = _after(job, seen, plan, progress)
+    wanted_sides = {plan.deletes} if plan.deletes is not None else set(plan.edits)
+    pending = frozenset(wanted_sides - set(wrote))
+    findings = (*_still_held(plan, after), *_surprises(progress))
+    shadows = next_shadows(seen, plan, after, frozenset(wrote)) if plan.merges else dict(seen.link.shadows)
+    link = replace(
+        _remembering(progress.link, plan, wrote),
+        rev=progress.link.rev + 1,
+        state=_state(seen, plan, progress),
+        shadows=shadows,
+        lease=None,
+        intent=None,
+        pending=pending,
+        missing={side: at for side, at in seen.link.missing.items() if side not in seen.present},
+        findings=findings,
+        updated_at=time,
+    )
+    if not pending and not plan.conflicts:
+        link = replace(link, resolution=None, approved=None if wrote else link.approved)
+    entries = (_committed(job, link, plan, wrote, time),) if wrote else ()
+    link = replace(link, entries=link.entries + len(entries))
+    yield do.SaveLink(link, entries)
+    return _told(job, seen, plan, wrote, findings)
+
+
+def _after(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Mapping[Side, Reading]:
+    """What both sides show now. After a surprise the cloud's answer may have somebody else's edit in it, so
+    what we wrote is remembered instead: the difference then shows up as that edit, at the next look."""
+    readings = dict(seen.readings)
+    for side, written in progress.written.items():
+        if plan.deletes is not None:
+            continue
+        document = plan.edits[side].document
+        if written.found is not None and written.surprise is None:
+            apart = {key: document[key] for key in APART if key in document}
+            document = {**written.found.document, **apart}
+        readings[side] = reading_of(side, document, job.pairing, wanted(plan.merges, side))
+    return readings
+
+
+def _still_held(plan: Plan, after: Mapping[Side, Reading]) -> tuple[Finding, ...]:
+    """The plan's findings, with the documents' own holds as they are after the writes."""
+    planned = [f for f in plan.findings if f.kind != "hold"]
+    refused = [hold_finding(side, hold) for side, edit in plan.edits.items() for hold in edit.holds]
+    return (*hold_findings(after), *refused, *planned)
+
+
+def _surprises(progress: Progress) -> list[Finding]:
+    return [
+        Finding(
+            "note", side, "", "possible-overwrite", f"{written.surprise}; please check this policy on {side}"
+        )
+        for side, written in progress.written.items()
+        if written.surprise is not None
+    ]
+
+
+def _state(seen: Observation, plan: Plan, progress: Progress) -> State:
+    action = plan.existence.action
+    if action is Action.TOMBSTONE or (action is Action.DELETE and progress.written):
+        return State.TOMBSTONE
+    if plan.gated or (action is Action.CREATE and not progress.written):
+        return seen.link.state
+    return State.BOUND
+
+
+def _remembering(link: Link, plan: Plan, wrote: tuple[Side, ...]) -> Link:
+    if LEFT not in wrote or LEFT not in plan.edits:
+        return link
+    memory = plan.edits[LEFT].memory
+    return replace(link, names=dict(memory.names), graveyard=dict(memory.graveyard))
+
+
+def _committed(job: Job, link: Link, plan: Plan, wrote: tuple[Side, ...], time: float) -> Entry:
+    return Entry(
+        key=job.key,
+        seq=link.entries + 1,
+        at=time,
+        actor=job.worker.name,
+        decision="committed",
+        plan=plan.digest,
+        detail={"wrote": [str(side) for side in wrote], "state": str(link.state)},
+    )
+
+
+def _told(
+    job: Job, seen: Observation, plan: Plan, wrote: tuple[Side, ...], findings: tuple[Finding, ...]
+) -> Outcome:
+    quiet = replace(idle(job, seen, plan), findings=findings)
+    if not wrote:
+        adopted = plan.existence.action is Action.ADOPT
+        return replace(quiet, code="adopted") if adopted and quiet.kind is Kind.NO_OP else quiet
+    if plan.conflicts or plan.gated:
+        return replace(quiet, wrote=wrote)
+    code = "deleted" if plan.deletes is not None else "written"
+    return replace(quiet, kind=Kind.MIRRORED, wrote=wrote, code=code, reason="")

@@ -1,0 +1,77 @@
+"""One look at one link: what is asked, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.policy.loss import Loss
+from shared.policy.merge import Resolution
+from shared.routes.options import pairing_options
+from shared.routes.route import Route
+from shared.sync.link import Finding, LinkKey
+from shared.translation.pairing import Pairing, pairing
+from shared.translation.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who looks. The AWS function may write only Azure, the Azure function only AWS."""
+
+    name: str
+    may_write: frozenset[Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``origin``: the side whose event asked for this look, None for a sweep or a person."""
+
+    key: LinkKey
+    route: Route
+    worker: Worker
+    origin: Side | None = None
+
+    @property
+    def pairing(self) -> Pairing:
+        return pairing(pairing_options(self.route))
+
+    def resolution(self, chosen: str | None) -> Resolution:
+        """The merge's word for the route's conflict policy; AWS is its left side.
+
+        ``newest`` holds: Azure tells no time of change, and an event's is a hint: there is no clear gap.
+        """
+        words: dict[str, Resolution] = {
+            "strictest": "strictest",
+            "prefer-aws": "prefer-left",
+            "prefer-azure": "prefer-right",
+        }
+        return words.get(chosen or self.route.conflict, "hold")
+
+
+class Kind(StrEnum):
+    MIRRORED = "mirrored"
+    NO_OP = "no-op"
+    HELD = "held"
+    CONFLICT = "conflict"
+    OBSERVED = "observed"  # what would be done, on a route that only observes
+    PENDING = "pending"  # another worker has to write
+    BUSY = "busy"  # somebody else is at it, or a cloud asks to wait: look again
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``wrote``: the sides that were written. ``retry_after``: look again after so many seconds.
+    ``respelt``: the name as Azure spells it, where an event spelt it otherwise."""
+
+    key: LinkKey
+    kind: Kind
+    wrote: tuple[Side, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    reason: str = ""
+    code: str = ""
+    plan: str | None = None
+    retry_after: float | None = None
+    respelt: str | None = None
+    details: dict[str, str] = field(default_factory=dict)

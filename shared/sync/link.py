@@ -1,0 +1,126 @@
+"""What the ledger remembers: a link per mirrored policy, a scope per route, and the journal.
+
+Times are seconds since the epoch, from the injected clock. ``rev`` grows by one with each save and is the
+condition of the next one, so that two workers can never both move a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from shared.policy.atom import Atom
+from shared.translation.side import Side
+
+
+class LinkKey(NamedTuple):
+    """``name`` is the policy's name, spelt alike on both sides."""
+
+    route: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.route}/{self.name}"
+
+
+class State(StrEnum):
+    NEW = "new"  # seen, not yet in step
+    BOUND = "bound"  # both sides were in step once: the shadows hold
+    TOMBSTONE = "tombstone"  # both sides are gone
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What one side showed when it was last in step. ``lossy``: signals whose value the cloud changed when we
+    wrote it; ``opaque``: signals whose values the cloud does not tell."""
+
+    view: dict[str, Atom] = field(default_factory=dict)
+    lossy: frozenset[str] = frozenset()
+    opaque: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    owner: str
+    token: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Written ahead of any cloud write. ``sides`` are about to be written; their before-images are in the
+    journal entries from ``entry`` on."""
+
+    token: int
+    at: float
+    sides: frozenset[Side]
+    plan: str  # digest of the plan
+    entry: int  # first journal sequence number of this intent
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of what is held, in conflict, lost or remarkable, as last reported for this link."""
+
+    kind: str  # hold | conflict | loss | note
+    side: Side | None
+    path: str
+    code: str
+    reason: str
+    signal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    key: LinkKey
+    rev: int = 0
+    state: State = State.NEW
+    shadows: dict[Side, Shadow] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # signal -> behavior names
+    graveyard: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)  # signal -> behaviors
+    token: int = 0
+    lease: Lease | None = None
+    intent: Intent | None = None
+    pending: frozenset[Side] = frozenset()  # sides that another worker has to write
+    missing: dict[Side, float] = field(default_factory=dict)  # when a side was first seen absent
+    findings: tuple[Finding, ...] = ()
+    writes: tuple[float, ...] = ()  # recent cloud writes, for the write budget
+    entries: int = 0  # journal entries so far
+    paused: bool = False
+    approved: str | None = None  # digest of the one plan that a person approved
+    refused: str | None = None  # digest of the plan that a cloud refused: not tried again
+    resolution: str | None = None  # how a person settled the open conflicts, until no worker needs it
+    updated_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal, never changed. ``before`` and ``after`` are native documents or None."""
+
+    key: LinkKey
+    seq: int
+    at: float
+    actor: str
+    decision: str  # intent | committed | conflict | held | tombstone | ...
+    side: Side | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    plan: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the guards of one route remember. ``frozen`` says why nothing is written, None while it is not."""
+
+    route: str
+    rev: int = 0
+    frozen: str | None = None
+    frozen_at: float | None = None
+    deletes: dict[int, int] = field(default_factory=dict)  # minute since the epoch -> deletions in it
+    updates: dict[int, int] = field(default_factory=dict)  # minute -> links updated for the first time lately
+    digests: dict[str, str] = field(default_factory=dict)  # worker -> digest of its routes
+    swept_at: dict[str, float] = field(default_factory=dict)  # worker -> end of its last whole sweep
+    known: int = 0  # links that are bound, as last counted
+    paused: bool = False

@@ -1,0 +1,87 @@
+"""Both sides as they were seen in one look, read in the light of what the ledger remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.policy.atom import View
+from shared.policy.merge import Ends
+from shared.sync.job import Job
+from shared.sync.link import Link, Shadow, State
+from shared.sync.ports import Document, Found
+from shared.translation.side import Side
+from shared.translation.translators import TRANSLATORS, reading_of
+from shared.translation.view import Reading
+
+LEFT, RIGHT = Side.AWS, Side.AZURE
+"""The merge's two ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """``documents`` has a blank document for a side that is absent."""
+
+    link: Link
+    found: Mapping[Side, Found | None]
+    documents: Mapping[Side, Document]
+    readings: Mapping[Side, Reading]
+
+    @property
+    def known(self) -> bool:
+        return self.link.state is State.BOUND
+
+    @property
+    def present(self) -> frozenset[Side]:
+        return frozenset(side for side, found in self.found.items() if found is not None)
+
+    @property
+    def held_signals(self) -> frozenset[str]:
+        """Signals that either side holds: neither written nor inferred from."""
+        return self.readings[LEFT].held_signals | self.readings[RIGHT].held_signals
+
+    def shadow(self, side: Side) -> Shadow:
+        """Empty unless the link is in force: what a deleted policy once showed is no base for a new one."""
+        return self.link.shadows.get(side, Shadow()) if self.known else Shadow()
+
+    def now(self, signal: str) -> Ends:
+        return Ends(self.readings[LEFT].atoms.get(signal), self.readings[RIGHT].atoms.get(signal))
+
+    def before(self, signal: str) -> Ends:
+        return Ends(self.shadow(LEFT).view.get(signal), self.shadow(RIGHT).view.get(signal))
+
+    def signals(self) -> list[str]:
+        """Everything that either side shows or showed, less what is held, in a stable order."""
+        seen: set[str] = set()
+        for side in Side:
+            seen.update(self.readings[side].atoms, self.shadow(side).view)
+        return sorted(seen - self.held_signals)
+
+    def as_shadowed(self) -> frozenset[Side]:
+        """Sides that look as they did when last in step."""
+        held = self.held_signals
+        return frozenset(
+            side
+            for side in Side
+            if _less(self.readings[side].atoms, held) == _less(self.shadow(side).view, held)
+        )
+
+    def equal(self) -> bool:
+        held = self.held_signals
+        return _less(self.readings[LEFT].atoms, held) == _less(self.readings[RIGHT].atoms, held)
+
+
+def _less(view: View, held: frozenset[str]) -> dict[str, object]:
+    return {signal: atom for signal, atom in view.items() if signal not in held}
+
+
+def observation(job: Job, link: Link | None, found: Mapping[Side, Found | None]) -> Observation:
+    link = link or Link(job.key)
+    documents: dict[Side, Document] = {}
+    readings: dict[Side, Reading] = {}
+    for side in Side:
+        seen = found[side]
+        documents[side] = TRANSLATORS[side].blank(job.key.name) if seen is None else seen.document
+        last = link.shadows.get(side, Shadow()).view
+        readings[side] = reading_of(side, documents[side], job.pairing, last)
+    return Observation(link, found, documents, readings)

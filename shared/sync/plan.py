@@ -1,0 +1,215 @@
+"""What one look at a link would do: pure, so that a dry run and the engine cannot differ.
+
+A plan merges what both sides show with their shadows, rule by rule, and edits each document to show what it
+should. What may not be written (the route's mode, an approval that is missing, a deletion that is held) is a
+finding and stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from shared.policy.atom import Atom
+from shared.policy.canon import canonical
+from shared.policy.loss import Loss
+from shared.policy.merge import Ends, Merge, merge
+from shared.policy.strictness import Change, classify
+from shared.sync.existence import Action, Existence, decide
+from shared.sync.findings import conflict_finding, gate, hold_finding, hold_findings
+from shared.sync.job import Job
+from shared.sync.link import Finding, Link, Shadow
+from shared.sync.observation import LEFT, RIGHT, Observation
+from shared.sync.shadow import advance
+from shared.translation.aws_parse import APART
+from shared.translation.native import Edit, Memory
+from shared.translation.report import report
+from shared.translation.side import Side
+from shared.translation.translators import TRANSLATORS
+from shared.translation.view import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``edits``: sides whose document has to change. ``merges``: every signal that both sides can state, with
+    what each should show. ``gated``: changes that something forbids, on this route or for now."""
+
+    existence: Existence
+    edits: Mapping[Side, Edit]
+    merges: Mapping[str, Merge]
+    findings: tuple[Finding, ...]
+    gated: tuple[Finding, ...]
+    losses: tuple[Loss, ...]
+    digest: str
+
+    @property
+    def conflicts(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.kind == "conflict")
+
+    @property
+    def settled(self) -> list[str]:
+        """Conflicts that a policy or a person settled; the before-images have what lost."""
+        return [
+            conflict_finding(signal, conflict).reason
+            for signal, m in self.merges.items()
+            for conflict in m.conflicts
+            if conflict.resolved
+        ]
+
+    @property
+    def deletes(self) -> Side | None:
+        return self.existence.side if self.existence.action is Action.DELETE and not self.gated else None
+
+
+def make_plan(job: Job, seen: Observation) -> Plan:
+    existence = decide(seen.known, seen.present, seen.as_shadowed(), seen.equal())
+    gated = list(_existence_gates(job, seen, existence))
+    merges = {} if gated or existence.action not in _MERGING else dict(_merges(job, seen, existence))
+    digest = _digest(existence, merges, seen)
+    for side in (LEFT, RIGHT):
+        gated.extend(_gates(job, seen, merges, side, digest))
+    merges = _without(merges, gated, seen)
+    edits = {} if gated and not merges else dict(_edits(job, seen, merges))
+    changes = {side: edit for side, edit in edits.items() if _changes(seen, existence, side, edit)}
+    findings = (
+        *hold_findings(seen.readings),
+        *(hold_finding(side, hold) for side, edit in edits.items() for hold in edit.holds),
+        *(conflict_finding(signal, c) for signal, m in merges.items() for c in m.conflicts if not c.resolved),
+        *gated,
+    )
+    losses = tuple(_losses(job, seen, changes))
+    return Plan(existence, changes, merges, findings, tuple(gated), losses, digest)
+
+
+_MERGING = (Action.CREATE, Action.ADOPT, Action.IMPORT, Action.MERGE)
+
+
+def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Iterator[Finding]:
+    action, side = existence.action, existence.side
+    if action is Action.HOLD_DELETED:
+        assert side is not None
+        yield gate(side.other, "deleted-there-edited-here", f"deleted on {side.other}, edited on {side}")
+    elif action is Action.DELETE:
+        assert side is not None
+        if job.route.delete == "hold":
+            yield gate(side.other, "deletion-held", f"deleted on {side.other}; the route has delete: hold")
+        elif side not in job.route.targets:
+            yield gate(side.other, "one-way", f"deleted on {side.other}; the route never writes {side}")
+    elif action is Action.IMPORT and job.route.bootstrap == "hold":
+        yield gate(None, "import-conflict", "both clouds had it before the route did, with different rules")
+    elif action is Action.CREATE and side not in job.route.targets and job.route.mode != "observe":
+        yield gate(side, "one-way", f"it is not on {side}, which the route never writes")
+
+
+def _merges(job: Job, seen: Observation, existence: Existence) -> Iterator[tuple[str, Merge]]:
+    chosen = job.resolution(seen.link.resolution)
+    if existence.action is Action.IMPORT:
+        chosen = job.resolution(seen.link.resolution or job.route.bootstrap)
+    for signal in seen.signals():
+        yield signal, merge(seen.before(signal), seen.now(signal), chosen)
+
+
+def _gates(
+    job: Job, seen: Observation, merges: Mapping[str, Merge], side: Side, digest: str
+) -> Iterator[Finding]:
+    """Changes that may not be written to ``side``, one finding a signal."""
+    index = 0 if side is LEFT else 1
+    for signal, m in merges.items():
+        before, after = seen.now(signal)[index], m.want[index]
+        if before == after:
+            continue
+        if job.route.mode != "observe" and side not in job.route.targets:
+            yield gate(side, "one-way", f"edited on {side.other}; the route never writes {side}", signal)
+        elif _needs_approval(job, seen, digest) and classify(before, after) is Change.LOOSENING:
+            reason = f"it loosens the rule on {side}; approve plan {digest} to let it through"
+            yield gate(side, "approval-wanted", reason, signal)
+
+
+def _needs_approval(job: Job, seen: Observation, digest: str) -> bool:
+    return job.route.loosening == "approve" and seen.link.approved != digest
+
+
+def _without(merges: Mapping[str, Merge], gated: list[Finding], seen: Observation) -> dict[str, Merge]:
+    """The merges with gated sides left as they are. Their shadows then stay behind too."""
+    kept = dict(merges)
+    for finding in gated:
+        if finding.signal is not None and finding.side is not None:
+            shown, m = seen.now(finding.signal), kept[finding.signal]
+            want = (
+                m.want._replace(left=shown.left)
+                if finding.side is LEFT
+                else m.want._replace(right=shown.right)
+            )
+            kept[finding.signal] = replace(m, want=want)
+    return kept
+
+
+def _edits(job: Job, seen: Observation, merges: Mapping[str, Merge]) -> Iterator[tuple[Side, Edit]]:
+    memory = Memory(seen.link.names, seen.link.graveyard)
+    for side in (LEFT, RIGHT):
+        want = wanted(merges, side)
+        for signal in seen.held_signals:
+            if (own := seen.readings[side].atoms.get(signal)) is not None:
+                want[signal] = own
+        document, last = seen.documents[side], seen.shadow(side).view
+        yield side, TRANSLATORS[side].put(want, document, job.pairing, memory, last)
+
+
+def _changes(seen: Observation, existence: Existence, side: Side, edit: Edit) -> bool:
+    """A policy without any shared rule is created all the same: both clouds then know of it."""
+    if existence.action is Action.CREATE:
+        return side is existence.side
+    return side in seen.present and edit.document is not seen.documents[side]
+
+
+def wanted(merges: Mapping[str, Merge], side: Side) -> dict[str, Atom]:
+    """The shared rules that ``side`` should show."""
+    index = 0 if side is LEFT else 1
+    return {signal: atom for signal, m in merges.items() if (atom := m.want[index]) is not None}
+
+
+def _losses(job: Job, seen: Observation, edits: Mapping[Side, Edit]) -> Iterator[Loss]:
+    for side in edits:
+        yield from report(seen.readings[side.other], side.other, job.pairing)[0]
+
+
+def _digest(existence: Existence, merges: Mapping[str, Merge], seen: Observation) -> str:
+    """What a person approves: this action, from these two views, to those."""
+    before = [canonical(seen.readings[side].atoms) for side in (LEFT, RIGHT)]
+    after = [canonical(wanted(merges, side)) for side in (LEFT, RIGHT)]
+    text = json.dumps([existence.action, existence.side, before, after])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def next_shadows(
+    seen: Observation, plan: Plan, after: Mapping[Side, Reading], written: frozenset[Side]
+) -> dict[Side, Shadow]:
+    """The shadows once ``written`` sides show ``after``: what is in step advances, the rest stays behind."""
+    views: dict[Side, dict[str, Atom]] = {side: dict(seen.shadow(side).view) for side in Side}
+    lossy = set(seen.shadow(LEFT).lossy)
+    done = (LEFT in written, RIGHT in written)
+    for signal, m in plan.merges.items():
+        shown = Ends(after[LEFT].atoms.get(signal), after[RIGHT].atoms.get(signal))
+        ends = advance(seen.before(signal), m, shown, done)
+        for side, atom in zip((LEFT, RIGHT), ends, strict=True):
+            views[side].pop(signal, None)
+            if atom is not None:
+                views[side][signal] = atom
+        if any(did and want != got for did, want, got in zip(done, m.want, shown, strict=True)):
+            lossy.add(signal)
+    still = frozenset(signal for signal in lossy if views[LEFT].get(signal) != views[RIGHT].get(signal))
+    return {side: Shadow(views[side], still, after[side].opaque) for side in Side}
+
+
+def at_rest(seen: Observation, plan: Plan, shadows: Mapping[Side, Shadow]) -> bool:
+    """Whether the ledger already says all of this: nothing to write to a cloud, nothing to remember."""
+    link: Link = seen.link
+    same = all(shadows[side].view == seen.shadow(side).view for side in Side)
+    return not plan.edits and link.intent is None and same and _seen(link.findings) == _seen(plan.findings)
+
+
+def _seen(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Less what only a whole read shows: a first look does not fetch what lives apart from the document."""
+    return tuple(finding for finding in findings if finding.path not in APART)

@@ -1,0 +1,90 @@
+"""What the outside must be able to do for the engine. Clouds, ledgers and the simulator implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from shared.sync.link import Entry, Link, LinkKey, Scope
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A native document as a cloud told it.
+
+    ``name`` as that cloud spells it; ``incarnation`` distinguishes a recreated object from its predecessor
+    (AWS: creation date) and ``version`` counts its updates, both None where the cloud has neither (Azure).
+    """
+
+    name: str
+    document: Document
+    incarnation: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """``found``: what the cloud says it holds after our write, None after a delete.
+    ``surprise``: why the answer shows that somebody else wrote in between (Azure: 201 to an update, 204 to a
+    delete of a group that was there), else None."""
+
+    found: Found | None
+    surprise: str | None = None
+
+
+class ReadableCloud(Protocol):
+    """One scope of one cloud: an AWS account and region, or an Azure IoT hub.
+
+    Every method raises only :class:`shared.errors.CloudError`.
+    """
+
+    def read(self, name: str, *, whole: bool = False) -> Found | None:
+        """None is a positive not-found for this very object. ``whole`` also fetches what lives apart from the
+        document (AWS tags)."""
+
+    def census(self) -> Mapping[str, Found | None]:
+        """Every name in the scope; with its document where the listing carries it."""
+
+
+class Cloud(ReadableCloud, Protocol):
+    def create(self, name: str, document: Document) -> Written:
+        """Raises RevisionConflict when the object exists already."""
+
+    def update(self, name: str, document: Document, base: Found) -> Written:
+        """Replace ``base``. Conditional on its version where the cloud can (AWS: RevisionConflict).
+        ``document`` is a whole native document, derived from ``base.document``."""
+
+    def delete(self, name: str, base: Found) -> Written: ...
+
+    def ensure_metric(self, name: str, kind: str) -> None:
+        """Create a custom metric unless it is there. A cloud without such a thing does nothing."""
+
+
+class ReadableLedger(Protocol):
+    """Strongly consistent. Raises only :class:`shared.errors.LedgerError`."""
+
+    def link(self, key: LinkKey) -> Link | None: ...
+
+    def links(self, keys: Iterable[LinkKey]) -> Mapping[LinkKey, Link]:
+        """Those that exist, read in batches."""
+
+    def route_links(self, route: str) -> Iterator[Link]:
+        """Every link of a route in the order of names, page by page, tombstones included."""
+
+    def scope(self, route: str) -> Scope:
+        """A route that was never saved has an empty scope of ``rev`` 0."""
+
+    def journal(self, key: LinkKey) -> Iterator[Entry]:
+        """In the order of ``seq``."""
+
+
+class Ledger(ReadableLedger, Protocol):
+    def save(self, link: Link, entries: Sequence[Entry] = ()) -> None:
+        """Store ``link`` and append ``entries`` in one transaction, on condition that the stored ``rev`` is
+        ``link.rev - 1`` (0: not stored). Raises LedgerConflict otherwise, and nothing is stored."""
+
+    def save_scope(self, scope: Scope) -> None:
+        """The same condition on ``scope.rev``."""

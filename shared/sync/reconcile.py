@@ -1,0 +1,187 @@
+"""Reconcile one link: the protocol's steps 0 to 3; :mod:`shared.sync.execute` has 4 to 7.
+
+::
+
+    0 look       ledger, AWS and Azure in parallel; nothing to do -> done, nothing written
+    1 lease      conditional write: free or expired        (busy -> look again later; no failure)
+    2 observe    both sides once more, with the lease; an old intent is settled by what is there now
+    3 plan       pure
+
+An event has only brought a key: late, repeated, forged or lost, it changes nothing but the time of the look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.errors import (
+    CloudError,
+    LedgerConflict,
+    LedgerError,
+    MirrorError,
+    RevisionConflict,
+    Throttled,
+    Unanswered,
+)
+from shared.sync import effects as do
+from shared.sync.absence import doubt_absence
+from shared.sync.effects import Program
+from shared.sync.execute import Changed, execute
+from shared.sync.job import Job, Kind, Outcome
+from shared.sync.link import Lease, Link
+from shared.sync.observation import Observation, observation
+from shared.sync.outcomes import held, idle
+from shared.sync.plan import Plan, at_rest, make_plan, next_shadows
+from shared.sync.ports import Found
+from shared.translation.names import unspellable
+from shared.translation.side import Side
+
+LEASE_SECONDS = 80.0
+"""Longer than a function lives (30 s) plus the longest call: a dead worker's last write lands before that."""
+
+ATTEMPTS = 3
+"""Plans made under one lease, while somebody keeps writing between our read and our write."""
+
+
+def reconcile(job: Job) -> Program[Outcome]:
+    """One look at one link. Never raises a MirrorError: an error is an outcome, and nothing else suffers."""
+    try:
+        return (yield from _look(job))
+    except MirrorError as error:
+        return _failed(job, error)
+
+
+def _failed(job: Job, error: MirrorError) -> Outcome:
+    wait = error.retry_after if isinstance(error, Throttled) else None
+    if error.transient:
+        return Outcome(job.key, Kind.BUSY, reason=str(error), code=error.code, retry_after=wait or 5.0)
+    return Outcome(job.key, Kind.ERROR, reason=str(error), code=error.code)
+
+
+def _look(job: Job) -> Program[Outcome]:
+    problem = unspellable(Side.AWS, job.key.name)
+    if problem is not None:
+        return held(job, "name-not-spellable", problem)
+    link, aws, azure = yield (
+        do.LoadLink(job.key),
+        do.Read(Side.AWS, job.key.name),
+        do.Read(Side.AZURE, job.key.name),
+    )
+    if link is not None and link.paused:
+        return held(job, "paused", "the link is paused")
+    other = _other_spelling(job, azure)
+    if other is not None:
+        return other
+    seen = observation(job, link, {Side.AWS: aws, Side.AZURE: azure})
+    plan = make_plan(job, seen)
+    quick = _nothing_to_do(job, seen, plan)
+    if quick is not None:
+        return quick
+    return (yield from _under_lease(job, seen.link))
+
+
+def _other_spelling(job: Job, azure: Found | None) -> Outcome | None:
+    """Azure's names are case-insensitive, AWS's are not. An Azure event may spell a name in any case: then
+    the name that Azure tells is the one to look at. Otherwise two policies differ only in case: held."""
+    if azure is None or azure.name == job.key.name:
+        return None
+    if job.origin is Side.AZURE:
+        return Outcome(job.key, Kind.BUSY, code="respelt", respelt=azure.name, retry_after=0.0)
+    return held(
+        job, "name-case-differs", f"Azure has it as {azure.name!r}; names that differ only in case are held"
+    )
+
+
+def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
+    """The fast path: the outcome if this worker has nothing to write anywhere, else None."""
+    if not seen.present and not seen.known:
+        return idle(job, seen, plan)
+    if job.route.mode == "observe" or (not seen.known and job.route.first_contact == "observe"):
+        return replace(idle(job, seen, plan), kind=Kind.OBSERVED)
+    if plan.deletes is not None or (len(seen.present) < 2 and not plan.gated):
+        return None
+    shadows = next_shadows(seen, plan, seen.readings, frozenset())
+    waiting = frozenset(plan.edits) and not frozenset(plan.edits) & job.worker.may_write
+    if at_rest(seen, plan, shadows) or (waiting and at_rest(seen, replace(plan, edits={}), shadows)):
+        pending = frozenset(plan.edits)
+        return idle(job, seen, plan) if pending == seen.link.pending else None
+    return None
+
+
+def _under_lease(job: Job, link: Link) -> Program[Outcome]:
+    time = yield from do.now()
+    if link.lease is not None and link.lease.until > time:
+        return _busy(job, "leased", f"{link.lease.owner} is at it", link.lease.until - time)
+    token = link.token + 1
+    lease = Lease(job.worker.name, token, time + LEASE_SECONDS)
+    taken = replace(link, rev=link.rev + 1, token=token, lease=lease, updated_at=time)
+    try:
+        results = yield (
+            do.SaveLink(taken),
+            do.Read(Side.AWS, job.key.name, whole=True),
+            do.Read(Side.AZURE, job.key.name),
+            do.LoadScope(job.key.route),
+        )
+    except LedgerConflict:
+        return _busy(job, "leased", "somebody else took the link in the same moment", 2.0)
+    except CloudError:
+        yield from _release(taken)
+        raise
+    _, aws, azure, scope = results
+    if scope.frozen is not None or scope.paused:
+        yield from _release(taken)
+        return held(job, "frozen" if scope.frozen else "paused", scope.frozen or "the route is paused")
+    return (yield from _settle(job, taken, {Side.AWS: aws, Side.AZURE: azure}))
+
+
+def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Outcome]:
+    """Plan and execute until nobody writes in between. The lease is given back on every way out but one: an
+    unanswered write may still land, so its lease is left to expire."""
+    try:
+        for _ in range(ATTEMPTS):
+            seen = observation(job, link, found)
+            plan = make_plan(job, seen)
+            try:
+                doubt = yield from doubt_absence(job, seen, plan)
+                return doubt if doubt is not None else (yield from execute(job, seen, plan))
+            except (Changed, RevisionConflict):
+                # An intent may stand in the ledger; the next one replaces it, and the journal keeps both.
+                link = yield from _latest(link)
+            aws, azure = yield (
+                do.Read(Side.AWS, job.key.name, whole=True),
+                do.Read(Side.AZURE, job.key.name),
+            )
+            found = {Side.AWS: aws, Side.AZURE: azure}
+    except Unanswered:
+        raise
+    except MirrorError:
+        yield from _release(link)
+        raise
+    yield from _release(link)
+    return _busy(job, "contended", f"both sides kept changing through {ATTEMPTS} attempts", 5.0)
+
+
+def _read_both(job: Job) -> Program[dict[Side, Found | None]]:
+    aws, azure = yield (do.Read(Side.AWS, job.key.name, whole=True), do.Read(Side.AZURE, job.key.name))
+    return {Side.AWS: aws, Side.AZURE: azure}
+
+
+def _latest(link: Link) -> Program[Link]:
+    """The record as we ourselves left it, if the lease is still ours."""
+    current: Link | None = yield do.LoadLink(link.key)
+    if current is None or current.token != link.token:
+        raise LedgerConflict(f"link {link.key}: the lease went to another worker")
+    return current
+
+
+def _release(link: Link) -> Program[None]:
+    """Best effort: a lease that is not given back expires by itself."""
+    try:
+        current = yield from _latest(link)
+        yield do.SaveLink(replace(current, rev=current.rev + 1, lease=None))
+    except LedgerError:
+        return
+
+
+def _busy(job: Job, code: str, reason: str, wait: float) -> Outcome:
+    return Outcome(job.key, Kind.BUSY, code=code, reason=reason, retry_after=max(wait, 1.0))
