@@ -13,19 +13,27 @@ from shared.operations.requests import Ignored, Look, Reconcile, Sweep
 from shared.routes.match import routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Worker
-from shared.sync.link import LinkKey, Scope
+from shared.sync.link import LinkKey
 from shared.sync.ports import Cloud, Ledger
 from shared.sync.reconcile import reconcile
 from shared.sync.sweep import finish_sweep, sweep_keys
 from shared.translation.side import Side
 
+Enqueue = Callable[[Sequence[LinkKey], float], None]
+"""Takes keys to the platform's queue, to be looked at after so many seconds."""
+
+
+def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
+    """Whether the platform should repeat the delivery. A busy link that went back to the queue is no failure
+    and never counts towards a dead letter."""
+    if isinstance(outcome, Ignored):
+        return False
+    return outcome.kind is Kind.ERROR or (outcome.kind is Kind.BUSY and enqueue is None)
+
 
 @dataclass
 class Mirror:
-    """``clouds`` gives the two ports of a route and may build them when first asked.
-
-    ``enqueue`` takes the keys of a sweep to the platform's queue; without one they are looked at right away.
-    """
+    """``clouds`` gives the two ports of a route and may build them when first asked."""
 
     routes: Routes
     worker: Worker
@@ -34,7 +42,7 @@ class Mirror:
     clock: Callable[[], float]
     time_left: Callable[[], float]
     pool: Executor
-    enqueue: Callable[[Sequence[LinkKey]], None] | None = None
+    enqueue: Enqueue | None = None
 
     @cached_property
     def _by_id(self) -> dict[str, Route]:
@@ -50,39 +58,49 @@ class Mirror:
     def driver(self, route: Route) -> Driver:
         return Driver(self.clouds(route), self.ledger, self.clock, self.time_left, self.pool)
 
-    def perform(self, request: Look | Reconcile | Sweep | Ignored) -> Iterator[Outcome | Ignored]:
-        """What came of a request, outcome by outcome. Errors are outcomes; BadInput is raised."""
+    def perform(
+        self, request: Look | Reconcile | Sweep | Ignored, enqueue: Enqueue | None = None
+    ) -> Iterator[Outcome | Ignored]:
+        """What came of a request, outcome by outcome. Errors are outcomes; BadInput is raised.
+
+        With ``enqueue`` (or the mirror's own) a sweep only enqueues its keys, and a link that is busy is
+        enqueued for later and told as such: it neither fails nor counts towards a dead letter.
+        """
+        enqueue = enqueue or self.enqueue
         match request:
             case Ignored():
                 yield request
             case Reconcile(route, name):
-                yield self.reconcile(LinkKey(route, name))
+                yield self._again_later(self.reconcile(LinkKey(route, name)), enqueue)
             case Look():
-                yield from self._look(request)
-            case Sweep(None):
-                for route_id in self._by_id:
-                    yield from self.sweep(route_id)
-            case Sweep(str() as route):
-                yield from self.sweep(route)
+                yield from self._look(request, enqueue)
+            case Sweep(route):
+                for route_id in list(self._by_id) if route is None else [route]:
+                    yield from self.sweep(route_id, enqueue)
 
-    def _look(self, look: Look) -> Iterator[Outcome | Ignored]:
+    def _look(self, look: Look, enqueue: Enqueue | None) -> Iterator[Outcome | Ignored]:
         """A name or scope that no route covers changes nothing, whatever the event says."""
         routes = routes_for(self.routes, look.side, look.scope, look.name)
         if not routes:
             yield Ignored("outside-routes")
         for route in routes:
             if look.name is None:
-                yield from self.sweep(route.id)
+                yield from self.sweep(route.id, enqueue)
             else:
-                yield self.reconcile(LinkKey(route.id, look.name), look.side)
+                outcome = self.reconcile(LinkKey(route.id, look.name), look.side)
+                yield self._again_later(outcome, enqueue)
+
+    def _again_later(self, outcome: Outcome, enqueue: Enqueue | None) -> Outcome:
+        if enqueue is not None and outcome.kind is Kind.BUSY:
+            enqueue([outcome.key], outcome.retry_after or 5.0)
+        return outcome
 
     def reconcile(self, key: LinkKey, origin: Side | None = None) -> Outcome:
-        """One look at one link. A name outside the route's names is refused by the route, not looked at."""
+        """One look at one link. A name outside the route's names is not looked at."""
         route = self.route(key.route)
         if not route.names.covers(key.name):
-            return Outcome(
-                key, Kind.HELD, code="outside-routes", reason=f"route {route.id} does not cover it"
-            )
+            reason = f"route {route.id} does not cover this name"
+            return Outcome(key, Kind.HELD, code="outside-routes", reason=reason)
         try:
             outcome = self.driver(route).run(reconcile(Job(key, route, self.worker, origin)))
         except MirrorError as error:  # a port that could not even be built: credentials, settings
@@ -91,19 +109,18 @@ class Mirror:
             return self.reconcile(key._replace(name=outcome.respelt))
         return outcome
 
-    def sweep(self, route_id: str) -> Iterator[Outcome]:
+    def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
+        """Every link of a route: enqueued, or looked at right away."""
         route = self.route(route_id)
         try:
-            keys = self.driver(route).run(sweep_keys(route))
+            driver = self.driver(route)
+            keys = driver.run(sweep_keys(route))
+            if enqueue is not None:
+                enqueue(keys, 0.0)
+            else:
+                for key in keys:
+                    yield self.reconcile(key)
+            driver.run(finish_sweep(route, self.worker, self.routes.digest()))
         except MirrorError as error:
-            yield Outcome(LinkKey(route_id, "*"), Kind.ERROR, code=error.code, reason=str(error))
-            return
-        if self.enqueue is not None:
-            self.enqueue(keys)
-        else:
-            for key in keys:
-                yield self.reconcile(key)
-        self._swept(route)
-
-    def _swept(self, route: Route) -> Scope:
-        return self.driver(route).run(finish_sweep(route, self.worker, self.routes.digest()))
+            kind = Kind.BUSY if error.transient else Kind.ERROR
+            yield Outcome(LinkKey(route_id, "*"), kind, code=error.code, reason=str(error))

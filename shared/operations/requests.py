@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.errors import MirrorError
 from shared.translation.side import Side
 
 
@@ -55,3 +56,14 @@ class Ignored:
 
 
 Request = Look | Reconcile | Sweep | Command | Ignored
+
+
+class LookAgain(MirrorError):
+    """Links of this delivery were busy or in error: the platform should deliver it once more.
+    ``told`` has what came of all of them, as lines."""
+
+    code = "look-again"
+
+    def __init__(self, links: list[str], told: list[dict[str, Any]]) -> None:
+        super().__init__(f"{len(links)} links to look at again, the first is {links[0]}")
+        self.told = told

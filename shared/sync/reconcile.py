@@ -39,6 +39,9 @@ from shared.translation.side import Side
 LEASE_SECONDS = 80.0
 """Longer than a function lives (30 s) plus the longest call: a dead worker's last write lands before that."""
 
+LOOK_BACK = 2.0
+"""Seconds until a link that somebody else is at is looked at again: most are done by then."""
+
 ATTEMPTS = 3
 """Plans made under one lease, while somebody keeps writing between our read and our write."""
 
@@ -111,7 +114,7 @@ def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
 def _under_lease(job: Job, link: Link) -> Program[Outcome]:
     time = yield from do.now()
     if link.lease is not None and link.lease.until > time:
-        return _busy(job, "leased", f"{link.lease.owner} is at it", link.lease.until - time)
+        return _busy(job, "leased", f"{link.lease.owner} is at it", min(LOOK_BACK, link.lease.until - time))
     token = link.token + 1
     lease = Lease(job.worker.name, token, time + LEASE_SECONDS)
     taken = replace(link, rev=link.rev + 1, token=token, lease=lease, updated_at=time)
@@ -123,7 +126,7 @@ def _under_lease(job: Job, link: Link) -> Program[Outcome]:
             do.LoadScope(job.key.route),
         )
     except LedgerConflict:
-        return _busy(job, "leased", "somebody else took the link in the same moment", 2.0)
+        return _busy(job, "leased", "somebody else took the link in the same moment", LOOK_BACK)
     except CloudError:
         yield from _release(taken)
         raise

@@ -1,0 +1,129 @@
+"""The Lambda handler.
+
+One entry for everything: an EventBridge event (bare, or in SQS messages with partial batch failures), the
+scheduler's sweep, a key that a sweep enqueued, and a command typed as JSON in the Lambda console.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from functions.aws_lambda.events import requests_of
+from shared import bootstrap
+from shared.errors import BadInput
+from shared.operations.commands import run_command
+from shared.operations.mirror import Mirror, unfinished
+from shared.operations.requests import Command, Ignored, LookAgain
+from shared.operations.summary import line
+from shared.sync.job import Outcome
+
+Handler = Callable[[Any, Any], dict[str, Any]]
+GetMirror = Callable[[], Mirror]
+
+
+class Counters(Protocol):
+    """What is used of Powertools Metrics."""
+
+    def add_metric(self, name: str, unit: MetricUnit, value: float) -> None: ...
+
+    def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None: ...
+
+
+class Delivery:
+    """Performs the requests of one delivery and tells each outcome once, to log and metrics."""
+
+    def __init__(self, mirror: GetMirror, logger: Logger, metrics: Counters) -> None:
+        self._mirror = mirror
+        self._logger = logger
+        self._metrics = metrics
+        self.time_left: Callable[[], float] = lambda: math.inf
+
+    def perform(self, payload: Any) -> list[dict[str, Any]]:
+        """The outcomes as lines. Raises LookAgain if the delivery should be repeated, BadInput if it is none
+        that any trigger of ours sends: repeating that would help nobody."""
+        told: list[dict[str, Any]] = []
+        again: list[str] = []
+        for request in requests_of(payload):
+            if isinstance(request, Command):
+                return [run_command(self._mirror(), request)]
+            if isinstance(request, Ignored):
+                told.append(self._tell(request))
+                continue
+            mirror = self._mirror()
+            mirror.time_left = self.time_left
+            for outcome in mirror.perform(request):
+                told.append(self._tell(outcome))
+                if unfinished(outcome, mirror.enqueue):
+                    again.append(str(told[-1]["link"]))
+        if again:
+            raise LookAgain(again, told)
+        return told
+
+    def record(self, record: SQSRecord) -> None:
+        """One SQS message. Nonsense is counted and dropped: it must not come back for ever."""
+        try:
+            self.perform(record.body)
+        except BadInput as error:
+            self.refuse(error)
+
+    def refuse(self, error: BadInput) -> None:
+        self._metrics.add_metric("bad-event", MetricUnit.Count, 1)
+        self._logger.warning("refused", extra={"code": error.code, "problem": str(error)})
+
+    def _tell(self, outcome: Outcome | Ignored) -> dict[str, Any]:
+        if isinstance(outcome, Ignored):
+            self._metrics.add_metric(f"ignored-{outcome.reason}", MetricUnit.Count, 1)
+            return {"event": "ignored", "reason": outcome.reason}
+        summary = line(outcome)
+        self._metrics.add_metric(str(outcome.kind), MetricUnit.Count, 1)
+        self._logger.info("looked", extra={"outcome": summary})
+        return summary
+
+
+def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Handler:
+    """``mirror`` is asked on the first request that needs one, and once per container."""
+    delivery = Delivery(cache(mirror), logger, metrics)
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        delivery.time_left = partial(_seconds_left, context)
+        try:
+            if _is_batch(event):
+                return _batch(delivery, event, context)
+            return {"outcomes": delivery.perform(event)}
+        except BadInput as error:
+            delivery.refuse(error)
+            return {"error": {"code": error.code, "message": str(error)}}
+        finally:
+            metrics.flush_metrics()
+
+    return handler
+
+
+def _batch(delivery: Delivery, event: Any, context: Any) -> dict[str, Any]:
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event, delivery.record, processor, context)
+    return {"batchItemFailures": list(answer["batchItemFailures"])}
+
+
+def _seconds_left(context: Any) -> float:
+    return float(context.get_remaining_time_in_millis()) / 1000
+
+
+def _is_batch(event: Any) -> bool:
+    return isinstance(event, dict) and isinstance(event.get("Records"), list)
+
+
+handler = create_handler(
+    partial(bootstrap.aws_function, os.environ),
+    Logger(service="policy-mirror"),
+    Metrics(namespace="PolicyMirror"),
+)

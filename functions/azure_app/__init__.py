@@ -1,0 +1,1 @@
+"""The Azure function: Event Grid, a queue, a timer and HTTP."""

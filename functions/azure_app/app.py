@@ -1,0 +1,153 @@
+"""The Azure function's triggers, as a blueprint.
+
+======================  ==========================================================================
+ trigger                 does
+======================  ==========================================================================
+ Event Grid              looks at the policy that an event names; what is busy goes to the queue
+ storage queue           looks at one key of a sweep, or once more at one that was busy
+ timer                   sweeps: lists what there is and enqueues the keys
+ HTTP POST /api/command  one command as JSON, for the portal's Test/Run and for scripts
+======================  ==========================================================================
+
+An exception makes Event Grid and the queue deliver again; a return is a success. So whatever may pass later
+raises, and whatever never will is logged, counted and answered.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import azure.functions as func
+
+from functions.azure_app.events import command_of, requests_of
+from shared.errors import BadInput, MirrorError
+from shared.operations.commands import run_command
+from shared.operations.mirror import Enqueue, Mirror, unfinished
+from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
+from shared.operations.summary import line
+from shared.sync.job import Outcome
+from shared.sync.link import LinkKey
+
+QUEUE = "policy-mirror-keys"
+CONNECTION = "AzureWebJobsStorage"
+GetMirror = Callable[[], Mirror]
+_log = logging.getLogger("policy_mirror.azure")
+
+
+def perform(mirror: GetMirror, requests: Sequence[Request], enqueue: Enqueue | None) -> list[dict[str, Any]]:
+    """The outcomes as lines, each logged once. Raises LookAgain if the delivery should be repeated."""
+    told: list[dict[str, Any]] = []
+    again: list[str] = []
+    for request in requests:
+        if isinstance(request, Command):
+            raise BadInput("a command comes by HTTP, not by an event")
+        performed = [request] if isinstance(request, Ignored) else mirror().perform(request, enqueue)
+        for outcome in performed:
+            told.append(_tell(outcome))
+            if unfinished(outcome, enqueue):
+                again.append(str(told[-1]["link"]))
+    if again:
+        raise LookAgain(again, told)
+    return told
+
+
+def _tell(outcome: Outcome | Ignored) -> dict[str, Any]:
+    summary = (
+        {"event": "ignored", "reason": outcome.reason} if isinstance(outcome, Ignored) else line(outcome)
+    )
+    _log.info("%s", json.dumps(summary))
+    return summary
+
+
+def receive(mirror: GetMirror, payload: Any, enqueue: Enqueue | None) -> list[dict[str, Any]]:
+    """One delivery. Nonsense is logged and dropped: delivering it again would help nobody."""
+    try:
+        return perform(mirror, requests_of(payload), enqueue)
+    except BadInput as error:
+        _log.warning("refused %s: %s", error.code, error)
+        return [{"event": "refused", "code": error.code, "reason": str(error)}]
+
+
+def answer(mirror: GetMirror, body: bytes) -> tuple[int, dict[str, Any]]:
+    """HTTP status and JSON of one command: 400 for what the caller can mend, 503 for what may pass."""
+    try:
+        return 200, run_command(mirror(), command_of(body))
+    except BadInput as error:
+        return 400, {"error": {"code": error.code, "message": str(error)}}
+    except MirrorError as error:
+        return 503 if error.transient else 502, {"error": {"code": error.code, "message": str(error)}}
+
+
+def blueprint(build: GetMirror) -> func.Blueprint:
+    """``build`` is asked on the first request that needs a mirror, and once per worker."""
+    bp, mirror = func.Blueprint(), cache(build)
+
+    @bp.function_name("on_policy_event")
+    @bp.event_grid_trigger(arg_name="event")
+    @bp.queue_output(arg_name="later", queue_name=QUEUE, connection=CONNECTION)
+    def on_policy_event(event: func.EventGridEvent, later: func.Out[list[str]]) -> None:
+        keys = Keys()
+        receive(mirror, event_json(event), keys.enqueue)
+        keys.send(later)
+
+    @bp.function_name("on_key")
+    @bp.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
+    def on_key(message: func.QueueMessage) -> None:
+        receive(mirror, message.get_body(), None)
+
+    @bp.function_name("sweep")
+    @bp.timer_trigger(arg_name="timer", schedule="%POLICY_MIRROR_SWEEP_SCHEDULE%", run_on_startup=False)
+    @bp.queue_output(arg_name="keys", queue_name=QUEUE, connection=CONNECTION)
+    def sweep(timer: func.TimerRequest, keys: func.Out[list[str]]) -> None:
+        del timer
+        found = Keys()
+        perform(mirror, [Sweep()], found.enqueue)
+        found.send(keys)
+
+    @bp.function_name("command")
+    @bp.route(route="command", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+    def command(request: func.HttpRequest) -> func.HttpResponse:
+        status, content = answer(mirror, request.get_body())
+        return func.HttpResponse(json.dumps(content), status_code=status, mimetype="application/json")
+
+    return bp
+
+
+class Keys:
+    """Collects keys for the queue's output binding, which is set once."""
+
+    def __init__(self) -> None:
+        self._messages: list[str] = []
+
+    def enqueue(self, keys: Sequence[LinkKey], delay: float) -> None:
+        """``delay`` is not for an output binding to keep: a key that is still busy comes back as the queue's
+        visibility timeout says (host.json)."""
+        del delay
+        self._messages.extend(json.dumps({"route": key.route, "name": key.name}) for key in keys)
+
+    def send(self, binding: func.Out[list[str]]) -> None:
+        if self._messages:
+            binding.set(self._messages)
+
+
+def event_json(event: Any) -> Any:
+    """The delivery as plain JSON, whichever schema the subscription sends and the library decoded."""
+    told = getattr(event, "get_json", None)
+    data = told() if callable(told) else getattr(event, "data", None)
+    return {
+        "id": getattr(event, "id", None),
+        "subject": getattr(event, "subject", None),
+        "eventType": getattr(event, "event_type", None) or getattr(event, "type", None),
+        "eventTime": _time(getattr(event, "event_time", None) or getattr(event, "time", None)),
+        "topic": getattr(event, "topic", None) or getattr(event, "source", None),
+        "data": data,
+    }
+
+
+def _time(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, datetime) else value if isinstance(value, str) else None

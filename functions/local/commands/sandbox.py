@@ -1,0 +1,112 @@
+"""``policy-mirror sandbox``: both clouds and both functions on this machine, until interrupted."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from functions.local.render_events import event_line, greeting
+from shared.errors import BadInput
+
+EXAMPLE = """
+\b
+Example:
+  policy-mirror sandbox                      # then paste what it prints into another terminal
+  policy-mirror sandbox --json --aws-port 0  # one JSON object a line, for scripts
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.option(
+    "--aws-port", type=click.IntRange(0, 65535), default=0, help="Port of AWS IoT; 0 picks a free one."
+)
+@click.option("--azure-port", type=click.IntRange(0, 65535), default=0, help="Port of Azure's ARM, likewise.")
+@click.option("--routes", type=click.Path(dir_okay=False, path_type=Path), help="routes.yaml to run instead.")
+@click.option("--ledger", type=click.Path(dir_okay=False), help="SQLite file to keep; default: a new one.")
+@click.option(
+    "--sweep-every", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds between sweeps."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def sandbox(
+    aws_port: int, azure_port: int, routes: Path | None, ledger: str | None, sweep_every: float, as_json: bool
+) -> None:
+    """Run both clouds and both functions on 127.0.0.1.
+
+    Ordinary boto3, azure-mgmt-security and aws command line clients work against the two endpoints. A change
+    made in one cloud appears in the other; each event and decision is one line. Ctrl-C or SIGTERM stops it.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    text = None if routes is None else _read(routes)
+    printer = Printer(as_json)
+    with tempfile.TemporaryDirectory(prefix="policy-mirror-") as folder:
+        _run(
+            printer,
+            stop,
+            text,
+            ledger or str(Path(folder) / "ledger.db"),
+            (aws_port, azure_port),
+            sweep_every,
+        )
+
+
+def _run(
+    printer: Printer,
+    stop: threading.Event,
+    routes: str | None,
+    ledger: str,
+    ports: tuple[int, int],
+    every: float,
+) -> None:
+    from functions.local.stage import Stage
+
+    try:
+        stage = Stage(printer.tell, routes=routes, ledger=ledger, aws_port=ports[0], azure_port=ports[1])
+    except OSError as error:
+        raise BadInput(f"ports {ports[0]} and {ports[1]}: {error.strerror}; 0 picks free ones") from None
+    with stage:
+        printer.greet(stage.ready())
+        while not stop.wait(every):
+            stage.sweep()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: {error}") from None
+
+
+class Printer:
+    """Lines come from several threads: one at a time, each whole and flushed."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._json = as_json
+        self._lock = threading.Lock()
+
+    def greet(self, ready: dict[str, Any]) -> None:
+        self._print(json.dumps(ready) if self._json else greeting(ready))
+
+    def tell(self, line: dict[str, Any]) -> None:
+        self._print(json.dumps(line) if self._json else event_line(line, colour=_colour()))
+
+    def _print(self, text: str) -> None:
+        with self._lock:
+            try:
+                print(text, flush=True)
+            except BrokenPipeError:
+                sys.stderr.close()
+
+
+def _colour() -> bool:
+    import os
+
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,0 +1,167 @@
+"""The composition root: the only place that knows which port is behind which name.
+
+Everything is built when it is first needed, so that an event that concerns no route loads no SDK.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.clouds.aws_iot import AwsIot, iot_client
+from shared.clouds.aws_queue import send_keys
+from shared.clouds.aws_session import assumed_session
+from shared.clouds.azure_groups import AzureGroups, arm_client
+from shared.clouds.federation import (
+    aws_session_from_azure,
+    azure_credential_from_aws,
+    managed_identity,
+    regional_sts,
+)
+from shared.config import LedgerPlace, Settings, read_settings
+from shared.errors import BadInput
+from shared.ledger.dynamodb import DynamoLedger, dynamo_client
+from shared.ledger.sqlite import SqliteLedger
+from shared.operations.mirror import Enqueue, Mirror
+from shared.routes.load import load_routes, read_routes
+from shared.routes.route import Route, Routes
+from shared.sync.job import Worker
+from shared.sync.link import LinkKey
+from shared.sync.ports import Cloud, Ledger
+from shared.translation.side import Side
+
+if TYPE_CHECKING:
+    import boto3
+    from azure.core.credentials import TokenCredential
+    from mypy_boto3_sqs import SQSClient
+
+AWS_WORKER = Worker("aws-lambda", frozenset({Side.AZURE}))
+AZURE_WORKER = Worker("azure-function", frozenset({Side.AWS}))
+THREADS = 8
+"""Effects side by side: a look reads ledger, AWS and Azure at once."""
+
+
+@dataclass(frozen=True)
+class Identities:
+    """How one worker signs in to each cloud. Each call may build a client; callers keep what they get."""
+
+    aws: Callable[[Route], boto3.Session | None]
+    azure: Callable[[Route], TokenCredential]
+    ledger: Callable[[Routes], boto3.Session | None]
+
+
+def aws_function(environ: Mapping[str, str]) -> Mirror:
+    """The mirror inside the Lambda: at home in AWS, a federated guest in Azure."""
+    settings = read_settings(environ)
+
+    def azure(route: Route) -> TokenCredential:
+        tenant, client = route.azure.tenant_id, route.azure.client_id
+        if not tenant or not client:
+            raise BadInput(
+                f"route {route.id}: azure.tenant_id and azure.client_id are needed to sign in from AWS"
+            )
+        return azure_credential_from_aws(tenant, client, regional_sts(route.aws.region))
+
+    identities = Identities(
+        aws=lambda route: assumed_session(route.aws.role_arn) if route.aws.role_arn else None,
+        azure=azure,
+        ledger=lambda _: None,
+    )
+    return assemble(settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url))
+
+
+def azure_function(environ: Mapping[str, str]) -> Mirror:
+    """The mirror inside the Azure function: at home in Azure, a federated guest in AWS."""
+    settings = read_settings(environ)
+
+    def aws(route: Route) -> boto3.Session:
+        if not route.aws.role_arn or not settings.aws_audience:
+            needed = "set aws.role_arn and POLICY_MIRROR_AWS_AUDIENCE"
+            raise BadInput(f"route {route.id}: to sign in from Azure, {needed}")
+        identity = managed_identity(settings.azure_client_id)
+        return aws_session_from_azure(
+            route.aws.role_arn, settings.aws_audience, identity, region=route.aws.region
+        )
+
+    identities = Identities(
+        aws=aws,
+        azure=lambda _: managed_identity(settings.azure_client_id),
+        ledger=lambda routes: aws(routes.routes[0]),
+    )
+    return assemble(settings, AZURE_WORKER, identities)
+
+
+def assemble(
+    settings: Settings,
+    worker: Worker,
+    identities: Identities,
+    *,
+    clock: Callable[[], float] = time.time,
+    enqueue: Enqueue | None = None,
+) -> Mirror:
+    routes = _routes(settings)
+
+    @cache
+    def clouds(route: Route) -> Mapping[Side, Cloud]:
+        return clouds_of(route, identities, settings.arm_endpoint)
+
+    return Mirror(
+        routes=routes,
+        worker=worker,
+        ledger=open_ledger(settings.ledger, lambda: identities.ledger(routes)),
+        clouds=clouds,
+        clock=clock,
+        time_left=lambda: math.inf,
+        pool=pool(),
+        enqueue=enqueue,
+    )
+
+
+def clouds_of(route: Route, identities: Identities, arm_endpoint: str | None) -> Mapping[Side, Cloud]:
+    """The two ports of a route."""
+    client = iot_client(route.aws.region, role_session=identities.aws(route))
+    arm = arm_client(identities.azure(route), base_url=arm_endpoint)
+    return {
+        Side.AWS: AwsIot(client, route.aws.account, route.aws.region),
+        Side.AZURE: AzureGroups(arm, route.azure.hub),
+    }
+
+
+def _routes(settings: Settings) -> Routes:
+    if settings.routes_yaml is not None:
+        return load_routes(settings.routes_yaml, "POLICY_MIRROR_ROUTES_YAML")
+    return read_routes(settings.routes_path)
+
+
+def open_ledger(place: LedgerPlace, session: Callable[[], boto3.Session | None]) -> Ledger:
+    if place.kind == "sqlite":
+        return SqliteLedger(place.name)
+    assert place.region is not None
+    client = dynamo_client(place.region, session=session())
+    return DynamoLedger(place.name, client, nonce=lambda: str(uuid.uuid4()))
+
+
+def pool() -> Executor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="policy-mirror")
+
+
+def _sqs(queue_url: str | None) -> Enqueue | None:
+    if queue_url is None:
+        return None
+
+    @cache
+    def client() -> SQSClient:
+        import boto3
+
+        return boto3.Session().client("sqs")
+
+    def enqueue(keys: Sequence[LinkKey], delay: float) -> None:
+        send_keys(client(), queue_url, keys, delay)
+
+    return enqueue
