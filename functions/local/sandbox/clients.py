@@ -1,0 +1,76 @@
+"""Ordinary clients of both clouds, pointed at the sandbox. The SDKs are imported when one is asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+    from azure.core.pipeline import PipelineRequest
+    from azure.core.rest import HttpRequest
+    from azure.mgmt.security import SecurityCenter
+    from boto3.session import Session
+    from mypy_boto3_iot import IoTClient
+
+    from functions.local.sandbox.clouds import TwoClouds
+
+_YEAR_2100 = 4_102_444_800
+
+
+class StaticCredential:
+    """A token credential that never changes: `user.NAME` is NAME to the sandbox, `denied` gets 403."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get_token(self, *_scopes: str, **_: Any) -> AccessToken:
+        from azure.core.credentials import AccessToken
+
+        return AccessToken(self._token, _YEAR_2100)
+
+
+def iot_client(clouds: TwoClouds, **kwargs: Any) -> IoTClient:
+    """A boto3 `iot` client; `kwargs` go to `Session.client` and win over the sandbox's own."""
+    client: IoTClient = _session().client("iot", **(clouds.aws_client_kwargs() | kwargs))
+    return client
+
+
+@cache
+def _session() -> Session:
+    """One for all clients: it keeps the parsed service model, a fifth of a second each time."""
+    import boto3
+
+    return boto3.session.Session()
+
+
+def arm_client(
+    clouds: TwoClouds, user: str = "alice", *, token: str | None = None, **kwargs: Any
+) -> SecurityCenter:
+    """azure-mgmt-security's client; `token` instead of `user` sends that very bearer token."""
+    from azure.mgmt.security import SecurityCenter
+
+    credential = StaticCredential(token if token is not None else f"user.{user}")
+    return SecurityCenter(
+        credential,
+        clouds.azure.subscription,
+        base_url=clouds.azure.endpoint,
+        authentication_policy=_plain_http_policy(credential),
+        **kwargs,
+    )
+
+
+def _plain_http_policy(credential: StaticCredential) -> Any:
+    """azure-core sends no bearer token over plain HTTP unless each single call allows it; this allows it.
+
+    As the policy of the client, not as an option of its calls: the SDK's own extra call, which registers a
+    resource provider after a 409, would not have that option.
+    """
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+    class PlainHttp(ARMChallengeAuthenticationPolicy):
+        def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
+            request.context.options["enforce_https"] = False
+            super().on_request(request)
+
+    return PlainHttp(credential, "https://management.azure.com/.default")
