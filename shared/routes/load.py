@@ -1,0 +1,88 @@
+"""routes.yaml, read and checked: every error with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.errors import BadRoutes
+from shared.routes.explain import explained
+from shared.routes.nodes import Member, Node, tree
+from shared.routes.problem import Problem, Unreadable
+from shared.routes.route import Routes
+from shared.routes.text import MAX_BYTES, decoded
+
+MOST_TOLD = 50
+
+
+def load_routes(text: str | bytes, source: str = "routes.yaml") -> Routes:
+    """The routes of a YAML or JSON document, each merged over the document's ``defaults``.
+
+    Mappings merge key by key, everything else of a route replaces the default. ``source`` names the document
+    in messages. Raises only :class:`BadRoutes`: a line per problem, like
+    ``routes.yaml:7:12: routes[0].mode: 'two-ways' is not allowed (did you mean 'two-way'?); allowed: ...``.
+    """
+    problems: list[Problem] = []
+    try:
+        root, problems = tree(decoded(text))
+        root = _with_defaults(root, problems)
+        routes = Routes.model_validate(root.plain())
+    except Unreadable as stopped:
+        raise BadRoutes(_told([*problems, stopped.problem], source)) from None
+    except ValidationError as invalid:
+        raise BadRoutes(_told([*problems, *explained(invalid, root)], source)) from None
+    if problems:
+        raise BadRoutes(_told(problems, source))
+    return routes
+
+
+def read_routes(path: str | Path) -> Routes:
+    """:func:`load_routes` on a file. Raises only :class:`BadRoutes`, also where there is none to read."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise BadRoutes(f"{path}: no such file; begin with a copy of infra/routes.example.yaml") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadRoutes(f"{path}: cannot be read: {reason}") from None
+    return load_routes(content, str(path))
+
+
+def _told(problems: list[Problem], source: str) -> str:
+    """Sorted by place. One problem a value: what stands first explains what follows from it."""
+    first: dict[object, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.spot, problem)
+    lines = [problem.told(source) for problem in sorted(first.values())]
+    if len(lines) > MOST_TOLD:
+        lines[MOST_TOLD:] = [f"{source}: and {len(lines) - MOST_TOLD} more"]
+    return "\n".join(lines)
+
+
+def _with_defaults(root: Node, problems: list[Problem]) -> Node:
+    """The document with ``defaults`` gone and merged under each route."""
+    if not isinstance(root.value, dict) or "defaults" not in root.value:
+        return root
+    members = dict(root.value)
+    defaults = members.pop("defaults").node
+    if isinstance(defaults.value, dict):
+        if "id" in defaults.value:
+            problems.append(Problem(defaults.value["id"].key, "each route has its own; it has no default"))
+    elif defaults.value is not None:
+        problems.append(Problem(defaults.spot, "has to be a mapping of settings that routes have in common"))
+    routes = members.get("routes")
+    if routes is not None and isinstance(routes.node.value, list):
+        merged = [_over(defaults, route) for route in routes.node.value]
+        members["routes"] = Member(routes.key, Node(routes.node.spot, merged))
+    return Node(root.spot, members)
+
+
+def _over(defaults: Node, node: Node) -> Node:
+    if not isinstance(defaults.value, dict) or not isinstance(node.value, dict):
+        return node
+    merged = defaults.value | node.value
+    for key in defaults.value.keys() & node.value.keys():
+        merged[key] = Member(node.value[key].key, _over(defaults.value[key].node, node.value[key].node))
+    return Node(node.spot, merged)
