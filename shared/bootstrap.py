@@ -6,6 +6,7 @@ Everything is built when it is first needed, so that an event that concerns no r
 from __future__ import annotations
 
 import math
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 AWS_WORKER = Worker("aws-lambda", frozenset({Side.AZURE}))
 AZURE_WORKER = Worker("azure-function", frozenset({Side.AWS}))
+GetClouds = Callable[[Route], Mapping[Side, Cloud]]
 THREADS = 8
 """Effects side by side: a look reads ledger, AWS and Azure at once."""
 
@@ -107,7 +109,6 @@ def assemble(
 ) -> Mirror:
     routes = _routes(settings)
 
-    @cache
     def clouds(route: Route) -> Mapping[Side, Cloud]:
         return clouds_of(route, identities, settings.arm_endpoint)
 
@@ -115,12 +116,26 @@ def assemble(
         routes=routes,
         worker=worker,
         ledger=open_ledger(settings.ledger, lambda: identities.ledger(routes)),
-        clouds=clouds,
+        clouds=once_per_route(clouds),
         clock=clock,
         time_left=lambda: math.inf,
         pool=pool(),
         enqueue=enqueue,
     )
+
+
+def once_per_route(build: GetClouds) -> GetClouds:
+    """``build``, asked once for each route, whichever thread comes first."""
+    built: dict[str, Mapping[Side, Cloud]] = {}
+    lock = threading.Lock()
+
+    def clouds(route: Route) -> Mapping[Side, Cloud]:
+        with lock:
+            if route.id not in built:
+                built[route.id] = build(route)
+            return built[route.id]
+
+    return clouds
 
 
 def clouds_of(route: Route, identities: Identities, arm_endpoint: str | None) -> Mapping[Side, Cloud]:

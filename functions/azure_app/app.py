@@ -85,7 +85,8 @@ def answer(mirror: GetMirror, body: bytes) -> tuple[int, dict[str, Any]]:
 
 def blueprint(build: GetMirror) -> func.Blueprint:
     """``build`` is asked on the first request that needs a mirror, and once per worker."""
-    bp, mirror = func.Blueprint(), cache(build)
+    bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions types all but this
+    mirror = cache(build)
 
     @bp.function_name("on_policy_event")
     @bp.event_grid_trigger(arg_name="event")

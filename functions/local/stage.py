@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Self
 
 from functions.local.later import Later
 from functions.local.sandbox.clients import StaticCredential, iot_client
 from functions.local.sandbox.clouds import TwoClouds
-from shared.bootstrap import AWS_WORKER, AZURE_WORKER
+from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_groups import AzureGroups, arm_client
 from shared.errors import BadInput, MirrorError
@@ -57,7 +57,6 @@ class Stage:
         self, tell: Tell, *, routes: str | None, ledger: str, aws_port: int, azure_port: int, seed: int = 0
     ) -> None:
         self._tell = tell
-        self._lock = threading.Lock()
         with ExitStack() as stack:
             self.clouds = stack.enter_context(
                 TwoClouds(
@@ -136,26 +135,14 @@ class Stage:
             routes=self.routes,
             worker=worker,
             ledger=self.ledger,
-            clouds=self._ports(worker),
+            clouds=once_per_route(partial(self._ports, worker)),
             clock=time.time,
             time_left=lambda: 30.0,
             pool=self._pool,
             enqueue=enqueue,
         )
 
-    def _ports(self, worker: Worker) -> Callable[[Route], dict[Side, Cloud]]:
-        """One pair of ports per route, signed in as this worker."""
-        built: dict[str, dict[Side, Cloud]] = {}
-
-        def ports(route: Route) -> dict[Side, Cloud]:
-            with self._lock:
-                if route.id not in built:
-                    built[route.id] = self._build_ports(worker, route)
-                return built[route.id]
-
-        return ports
-
-    def _build_ports(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
+    def _ports(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
         iot = iot_client(self.clouds, region_name=route.aws.region, aws_access_key_id="ASIAMIRROR")
         arm = arm_client(StaticCredential(f"user.{worker.name}"), base_url=self.clouds.azure.endpoint)
         return {

@@ -64,7 +64,7 @@ class Tour:
         want = copy.deepcopy(before)
         want["behaviors"][0]["criteria"]["value"]["count"] = 61
         self._check(
-            'the profile says "less-than 61" where it said "less-than 100", and every other byte is as it was',
+            'the profile says "less-than 61", not "less-than 100", and every other byte is as it was',
             self._profile() == want,
         )
 

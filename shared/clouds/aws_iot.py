@@ -1,0 +1,197 @@
+"""AWS IoT Device Defender security profiles of one account and region, over boto3."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from shared.clouds.aws_errors import NotThere, asking
+from shared.clouds.aws_patch import GIVEN_BY_AWS, CannotPatch, patch
+from shared.clouds.aws_raw import prepare, sending, told
+from shared.clouds.replies import lost, plain, quoted
+from shared.errors import CloudError, Refused, RevisionConflict, Unanswered, Unreachable
+from shared.sync.ports import Document, Found, Written
+from shared.translation.names import unspellable
+from shared.translation.side import Side
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_iot.client import IoTClient
+    from mypy_boto3_iot.literals import CustomMetricTypeType
+
+
+def iot_client(
+    region: str, *, role_session: boto3.Session | None = None, user_agent_extra: str = "policy-mirror"
+) -> IoTClient:
+    """A client whose attempts take at most 3 s to connect and 5 s to answer; reads are tried twice.
+
+    ``role_session``: where the credentials come from, else boto3's default chain. ``AWS_ENDPOINT_URL_IOT`` is
+    honoured by boto3 itself. ``user_agent_extra`` should name the version: CloudTrail records it.
+    """
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=3,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        max_pool_connections=25,  # a sweep describes in parallel; the quota is 25 a second
+        user_agent_extra=user_agent_extra,
+    )
+    return (role_session or boto3.Session()).client("iot", region_name=region, config=config)
+
+
+class AwsIot:
+    """The :class:`~shared.sync.ports.Cloud` over a boto3 iot client, which may be shared by threads.
+
+    Documents are what DescribeSecurityProfile answers, as raw JSON; ``create`` takes a create request.
+    """
+
+    def __init__(self, client: IoTClient, account: str, region: str) -> None:
+        prepare(client)
+        self._client = client
+        self._region = region
+        self._arns = f"arn:{client.meta.partition}:iot:{region}:{account}"
+
+    def read(self, name: str, *, whole: bool = False) -> Found | None:
+        """``whole`` adds the member ``tags``, also when there are none."""
+        where = self._where(name)
+        try:
+            found = self._describe(name, where)
+        except NotThere:
+            return None
+        if not whole:
+            return found
+        return replace(found, document={**found.document, "tags": self._tags(name, where)})
+
+    def census(self) -> Mapping[str, Found | None]:
+        """Names only: a listing carries no documents."""
+        where = f"AWS security profiles in {self._region}"
+        with asking(where, "iot:ListSecurityProfiles"):
+            paginator = self._client.get_paginator("list_security_profiles")
+            pages = list(paginator.paginate(PaginationConfig={"PageSize": 250}))
+        items = [item for page in pages for item in page.get("securityProfileIdentifiers", [])]
+        if not all(item.get("name") for item in items):
+            raise Unreachable(where, "the listing has a profile without a name")
+        return {item["name"]: None for item in items}
+
+    def create(self, name: str, document: Document) -> Written:
+        """``version`` above 1 in what is read back shows that somebody updated the profile in between."""
+        where = self._where(name)
+        body = {k: v for k, v in document.items() if k not in GIVEN_BY_AWS and k != "securityProfileName"}
+        with asking(where, "iot:CreateSecurityProfile", write=True), sending(body):
+            self._client.create_security_profile(securityProfileName=name)
+        found = self._read_back(name, where)
+        late = found.version != 1
+        return Written(found, f"created, and already at version {found.version}" if late else None)
+
+    def update(self, name: str, document: Document, base: Found) -> Written:
+        """Sends only what differs, on condition of ``base.version``; nothing at all if nothing differs."""
+        where = self._where(name)
+        try:
+            body = patch(document, base.document)
+        except CannotPatch as error:
+            raise Refused(where, plain(error)) from None
+        if not body:
+            return Written(base)
+        try:
+            with asking(where, "iot:UpdateSecurityProfile", write=True), sending(body):
+                answer = self._client.update_security_profile(
+                    securityProfileName=name, expectedVersion=_version(base, where)
+                )
+        except NotThere:
+            raise RevisionConflict(where, "somebody deleted it between our read and our write") from None
+        return Written(_found(name, answer, where, write=True))
+
+    def delete(self, name: str, base: Found) -> Written:
+        """On condition of ``base.version``. Deleting what is gone succeeds (CloudFormation's DeleteHandler,
+        2025-08), so no surprise shows."""
+        where = self._where(name)
+        with asking(where, "iot:DeleteSecurityProfile", write=True):
+            self._client.delete_security_profile(
+                securityProfileName=name, expectedVersion=_version(base, where)
+            )
+        return Written(None)
+
+    def ensure_metric(self, name: str, kind: str) -> None:
+        """``kind``: number, number-list, string-list or ip-address-list. Raises Refused when the metric is
+        there with another type, which never changes."""
+        where = f"AWS custom metric {quoted(name)} in {self._region}"
+        _check_name(name, where)
+        there = self._metric_kind(name, where) or self._create_metric(name, kind, where)
+        if there != kind:
+            raise Refused(where, f"has the type {quoted(there)}, wanted {quoted(kind)}: choose another name")
+
+    def _where(self, name: str) -> str:
+        where = f"AWS security profile {quoted(name)} in {self._region}"
+        _check_name(name, where)
+        return where
+
+    def _describe(self, name: str, where: str) -> Found:
+        with asking(where, "iot:DescribeSecurityProfile"):
+            answer = self._client.describe_security_profile(securityProfileName=name)
+        return _found(name, answer, where)
+
+    def _read_back(self, name: str, where: str) -> Found:
+        """The create went through; nothing that fails from here on may look as if it had not."""
+        try:
+            return self._describe(name, where)
+        except CloudError as error:
+            raise Unanswered(where, f"created, but not read back: {error.problem}") from None
+
+    def _tags(self, name: str, where: str) -> list[Any]:
+        arn = f"{self._arns}:securityprofile/{name}"
+        try:
+            with asking(where, "iot:ListTagsForResource"):
+                paginator = self._client.get_paginator("list_tags_for_resource")
+                return [tag for page in paginator.paginate(resourceArn=arn) for tag in page.get("tags", [])]
+        except NotThere as error:
+            raise Unreachable(where, f"described, but its tags are not there: {error.problem}") from None
+
+    def _metric_kind(self, name: str, where: str) -> str | None:
+        try:
+            with asking(where, "iot:DescribeCustomMetric"):
+                return self._client.describe_custom_metric(metricName=name).get("metricType", "")
+        except NotThere:
+            return None
+
+    def _create_metric(self, name: str, kind: str, where: str) -> str:
+        """A second worker that creates the same metric sends the same token, and both succeed."""
+        with asking(where, "iot:CreateCustomMetric", write=True):
+            self._client.create_custom_metric(
+                metricName=name,
+                metricType=cast("CustomMetricTypeType", kind),
+                clientRequestToken=hashlib.sha256(name.encode()).hexdigest(),
+            )
+        return kind
+
+
+def _found(name: str, answer: Mapping[str, Any], where: str, *, write: bool = False) -> Found:
+    try:
+        document = told(answer)
+        created, version = _instant(document["creationDate"]), int(document["version"])
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        problem = "the answer is no security profile with a version and a creation date"
+        raise lost(where, problem, write=write) from None
+    return Found(str(document.get("securityProfileName", name)), document, created, version)
+
+
+def _instant(value: Any) -> str:
+    """Seconds since 1970 may come with or without a fraction; one instant has one text."""
+    return repr(float(value)) if isinstance(value, int | float) else str(value)
+
+
+def _version(base: Found, where: str) -> int:
+    if base.version is None:
+        raise Refused(where, "an unconditional write is asked for: the profile it is based on has no version")
+    return base.version
+
+
+def _check_name(name: str, where: str) -> None:
+    """Before it becomes part of an address, where ``..`` would name something else. Custom metrics are named
+    by the same pattern (botocore 1.44.5, 2026-11)."""
+    problem = unspellable(Side.AWS, name)
+    if problem is not None:
+        raise Refused(where, plain(problem))

@@ -1,0 +1,107 @@
+"""Reading what a trigger delivers. Nobody vouches for it: every member is checked where it is read.
+
+Errors name the member, its size and its limit, and never repeat what it says.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.errors import BadDocument, BadEvent
+from shared.operations.requests import Command, Reconcile, Sweep
+from shared.translation.json_text import loads
+
+MAX_TEXT = 256
+MAX_ID = 2048
+"""Characters of an Azure resource id or URL."""
+
+
+def json_of(data: str | bytes, path: str) -> Any:
+    try:
+        return loads(data)
+    except BadDocument as error:
+        raise BadEvent(f"{path}: {error}") from None
+
+
+def text(value: Any, path: str, limit: int = MAX_TEXT) -> str:
+    """A text of at least one character, none of which is a control character or half a character."""
+    if not isinstance(value, str) or not value:
+        raise BadEvent(f"{path}: a text is wanted, not {kind_of(value)}")
+    if len(value) > limit:
+        raise BadEvent(f"{path}: {len(value)} characters; at most {limit} are read")
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in value):
+        raise BadEvent(f"{path}: it has a control character")
+    return value
+
+
+def optional_text(value: Any, path: str, limit: int = MAX_TEXT) -> str | None:
+    return None if value is None or value == "" else text(value, path, limit)
+
+
+def object_of(value: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadEvent(f"{path}: an object is wanted, not {kind_of(value)}")
+    return value
+
+
+def optional_object(value: Any, path: str) -> Mapping[str, Any]:
+    return {} if value is None else object_of(value, path)
+
+
+def instant(value: str | None) -> str | None:
+    """ISO 8601 in UTC to the millisecond. None for what is no time: it only serves the log."""
+    try:
+        time = datetime.fromisoformat(value or "")
+        utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | None:
+    """What is asked for in our own words, whichever cloud carries them; None where it is an event of a cloud.
+
+    ``{"command": NAME, ...arguments}``, ``{"sweep": true | ROUTE}``, ``{"route": ROUTE, "name": NAME}``.
+    """
+    if "command" in payload:
+        return _command(payload)
+    if "sweep" in payload:
+        route = payload["sweep"]
+        return Sweep() if route is True else Sweep(text(route, "sweep"))
+    if "route" in payload and "name" in payload:
+        return Reconcile(text(payload["route"], "route"), text(payload["name"], "name"))
+    return None
+
+
+def _command(payload: Mapping[str, Any]) -> Command:
+    """Text arguments are checked like any text; what each command takes is checked where it runs."""
+    arguments = {
+        text(name, "an argument's name"): optional_text(value, name) or ""
+        if isinstance(value, str)
+        else value
+        for name, value in payload.items()
+        if name != "command"
+    }
+    return Command(text(payload["command"], "command"), arguments)
+
+
+def kind_of(value: Any) -> str:
+    """How a message speaks of a value that it does not repeat."""
+    match value:
+        case None | "":
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case _:
+            return "something that is no JSON"
