@@ -196,7 +196,7 @@ class Lines:
 
     def last(self, event: str) -> dict[str, Any]:
         """Raises TourFailed if no such line was told."""
-        for line in reversed(self.all()):
-            if line["event"] == event:
-                return line
-        raise TourFailed(f"the sandbox told a line {event!r}")
+        told = [line for line in self.all() if line["event"] == event]
+        if not told:
+            raise TourFailed(f"the sandbox told a line {event!r}")
+        return told[-1]

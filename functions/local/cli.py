@@ -1,0 +1,120 @@
+"""``policy-mirror``: a thin table of subcommands, each imported when it is called.
+
+Exit codes: 0 done, 1 a cloud or the output failed, 2 bad input, 130 interrupted. Every error is one line on
+stderr, ``policy-mirror: WHAT: problem``; only a bug shows a traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Any, NamedTuple
+
+import click
+
+from shared.errors import BadInput, BadRoutes, MirrorError
+
+
+class Entry(NamedTuple):
+    module: str
+    command: str
+    help: str
+    hidden: bool = False
+
+
+COMMANDS: dict[str, Entry] = {
+    "translate": Entry("translate", "translate", "Say a policy document of one cloud in the other's format."),
+    "catalogue": Entry("catalogue", "catalogue", "Show what each cloud can say, and what pairs with what."),
+    "sandbox": Entry("sandbox", "sandbox", "Run both clouds and both functions on this machine."),
+    "demo": Entry("demo", "demo", "Take a guided tour in which every statement is checked."),
+    "readme": Entry("readme", "readme", "Write the generated sections of README.md.", hidden=True),
+}
+_OWN = "functions.local.commands"
+
+
+class Lazy(click.Group):
+    """Knows its subcommands by name and help; only the one that is called gets imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name, entry in COMMANDS.items() if not entry.hidden]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(importlib.import_module(f"{_OWN}.{entry.module}"), entry.command)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+
+    def main(  # type: ignore[override]  # it ends the process in standalone mode, as click's own does
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
+        """Click's own, with this program's errors. A command that returns a number ends with it."""
+        if extra.pop("standalone_mode", True) is False:
+            return super().main(args, prog_name, standalone_mode=False, **extra)
+        _print_anything()
+        try:
+            result = super().main(args, prog_name or "policy-mirror", standalone_mode=False, **extra)
+            _flush()
+        except click.Abort:
+            sys.exit(130)
+        except (click.ClickException, MirrorError) as error:
+            click.echo(one_line(f"policy-mirror: {_told(error)}"), err=True)
+            sys.exit(2 if isinstance(error, click.UsageError | BadInput) else 1)
+        except OSError as error:
+            _give_up_output()
+            if not isinstance(error, BrokenPipeError):
+                problem = f"{error.filename or 'output'}: {error.strerror or error}"
+                click.echo(one_line(f"policy-mirror: {problem}"), err=True)
+            sys.exit(1)
+        sys.exit(result if isinstance(result, int) else 0)
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line, without anything that a terminal would obey."""
+    return "".join(c if c.isprintable() else " " if c == "\n" else "?" for c in text.strip())
+
+
+def _told(error: click.ClickException | MirrorError) -> str:
+    """In a sentence. A routes file has a line for each problem, of which the first stands for all."""
+    if isinstance(error, click.UsageError) and error.ctx is not None and error.ctx.info_name in COMMANDS:
+        return f"{error.ctx.info_name}: {error.format_message()}"
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    first, *more = str(error).split("\n") if isinstance(error, BadRoutes) else [str(error)]
+    return first + (f" (and {len(more)} more)" if more else "")
+
+
+def _print_anything() -> None:
+    """Whatever encoding the terminal has: what it lacks is shown as an escape, not as a traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Here rather than when the interpreter ends, where an error would no longer be ours to tell."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.flush()
+
+
+def _give_up_output() -> None:
+    """So that the interpreter does not fail a second time when it flushes at its end."""
+    with suppress(OSError, AttributeError):  # it may have no file, or not be there at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="policy-mirror")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Mirror device policies between AWS IoT Device Defender and Azure IoT Hub."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

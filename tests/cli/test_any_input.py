@@ -1,0 +1,117 @@
+"""Whatever stands in the file: a translation, or one line; never a traceback."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import Result
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.cli.support import Document, full_group, full_profile, refusal, run
+
+MEMBERS = st.sampled_from(
+    ["name", "metric", "criteria", "value", "count", "number", "cidrs", "strings", "durationSeconds", "id"]
+) | st.sampled_from(
+    ["comparisonOperator", "isEnabled", "allowlistValues", "minThreshold", "timeWindowSize", "ruleType"]
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-(10**40), 10**40)
+    | st.sampled_from([0, -1, 2147483647, 2147483648, 10**630, 300, 300.0, 1e308, -0.0, 0.5])
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(), max_size=20)  # lone surrogates too
+    | st.sampled_from(
+        ["", "\ud800", "\x1b[31m", "\u202e", "PT5M", "PT0S", "less-than", "in-set", "::/0", "{0}"]
+    )
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | MEMBERS, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn, *originals: Callable[[], Document]) -> Document:
+    """One of the documents, changed in up to three places."""
+    document = draw(st.sampled_from(originals))()
+    for _ in range(draw(st.integers(1, 3))):
+        _mutate(draw, document)
+    return document
+
+
+def _mutate(draw: st.DrawFn, document: Document) -> None:
+    node: Any = document
+    while True:
+        if not node:
+            return
+        step = draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+        if isinstance(node[step], dict | list) and node[step] and draw(st.integers(0, 4)):
+            node = node[step]
+            continue
+        break
+    change = draw(st.sampled_from(["replace", "remove", "repeat", "add"]))
+    if change == "remove":
+        del node[step]
+    elif change == "replace":
+        node[step] = draw(VALUES)
+    elif isinstance(node, list):
+        node.append(copy.deepcopy(node[step]) if change == "repeat" else draw(VALUES))
+    else:
+        node[draw(MEMBERS)] = draw(VALUES)
+
+
+def clean(result: Result) -> None:
+    if result.exit_code == 2:
+        assert refusal(result)
+        return
+    assert (result.exit_code, result.stderr) == (0, ""), result.exception
+    assert result.stdout.isascii()
+
+
+@given(st.binary(max_size=60))
+@example(b"\x00")
+def test_arbitrary_bytes(content: bytes) -> None:
+    clean(run("translate", "-", "--json", stdin=content))
+
+
+@given(VALUES)
+def test_arbitrary_json(value: Any) -> None:
+    clean(run("translate", "-", "--json", stdin=json.dumps(value)))
+
+
+@given(mutated(full_profile, full_group))
+def test_a_mutated_document(document: Document) -> None:
+    clean(run("translate", "-", "--json", stdin=json.dumps(document)))
+
+
+TWINS = st.tuples(mutated(full_profile), mutated(full_group))
+
+
+@given(TWINS, st.booleans())
+def test_a_mutated_document_onto_another(
+    tmp_path_factory: pytest.TempPathFactory, twins: tuple[Document, Document], swap: bool
+) -> None:
+    source, existing = reversed(twins) if swap else twins
+    path = tmp_path_factory.getbasetemp() / "existing.json"
+    path.write_text(json.dumps(existing))
+    clean(run("translate", "-", "--onto", path, "--json", stdin=json.dumps(source)))
+
+
+@given(mutated(full_profile, full_group))
+def test_a_mutated_document_on_a_terminal(document: Document) -> None:
+    result = run("translate", "-", stdin=json.dumps(document))
+    assert "\x1b" not in result.output
+    if result.exit_code == 2:
+        assert refusal(result)
+    else:
+        assert (result.exit_code, result.stderr) == (0, ""), result.exception
