@@ -71,11 +71,17 @@ def aws_function(environ: Mapping[str, str]) -> Mirror:
         return azure_credential_from_aws(tenant, client, regional_sts(route.aws.region))
 
     identities = Identities(
-        aws=lambda route: assumed_session(route.aws.role_arn) if route.aws.role_arn else None,
+        aws=_spoke,
         azure=azure,
         ledger=lambda _: None,
     )
     return assemble(settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url))
+
+
+def _spoke(route: Route) -> boto3.Session | None:
+    """The role in the route's own account, where it names one; else the Lambda's."""
+    role = route.aws.role_arn
+    return assumed_session(role, region=route.aws.region) if role else None
 
 
 def azure_function(environ: Mapping[str, str]) -> Mirror:

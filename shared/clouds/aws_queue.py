@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from shared.clouds import aws_errors
 from shared.errors import Unreachable
 from shared.sync.link import LinkKey
 
@@ -24,6 +25,7 @@ def send_keys(client: SQSClient, queue_url: str, keys: Sequence[LinkKey], delay:
 
     Raises Unreachable that says how many were not taken: sweep again.
     """
+    where = f"SQS queue {queue_url}"
     refused, wait = 0, min(900, math.ceil(delay))
     for start in range(0, len(keys), BATCH):
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
@@ -34,7 +36,8 @@ def send_keys(client: SQSClient, queue_url: str, keys: Sequence[LinkKey], delay:
             }
             for position, key in enumerate(islice(keys, start, start + BATCH))
         ]
-        answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        with aws_errors.asking(where, "sqs:SendMessage"):
+            answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
         refused += len(answer.get("Failed", []))
     if refused:
         raise Unreachable(

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from shared.clouds import aws_errors
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials
 
 SESSION_NAME = "policy-mirror"
 """Of every role that is assumed: CloudTrail shows it."""
 
 
-def assumed_session(role_arn: str) -> boto3.Session:
-    """Renews itself before its hour is over. The process's own identity must be trusted by the role."""
+def assumed_session(role_arn: str, *, region: str) -> boto3.Session:
+    """Acts as ``role_arn``, which must trust the process's own identity, and renews itself before its hour is
+    over. Where the role is not to be had, the first call of any client raises the CloudError that says why."""
+    import botocore.session
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+    own = botocore.session.get_session()
+    fetcher = AssumeRoleCredentialFetcher(
+        brief_sts(region), own.get_credentials(), role_arn, extra_args={"RoleSessionName": SESSION_NAME}
+    )
+
+    def fetch() -> Any:
+        with aws_errors.asking(f"AWS role {role_arn}", "sts:AssumeRole"):
+            return fetcher.fetch_credentials()
+
+    return session_with(DeferredRefreshableCredentials(fetch, "assume-role"), region)
+
+
+def brief_sts(region: str) -> Callable[..., Any]:
+    """Builds clients of the region's own STS endpoint that give up within a function's time: botocore's
+    credential fetchers ask for one with what else it needs."""
+    import botocore.session
+    from botocore.config import Config
+
+    session = botocore.session.get_session()
+    session.set_config_variable("sts_regional_endpoints", "regional")
+    limits = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
+
+    def client(service: str, config: Config | None = None, **keys: Any) -> Any:
+        merged = limits if config is None else config.merge(limits)
+        return session.create_client(service, region_name=region, config=merged, **keys)
+
+    return client
+
+
+def session_with(credentials: DeferredRefreshableCredentials, region: str) -> boto3.Session:
+    """A session that has these credentials and no others: neither environment, files nor instance roles may
+    step in."""
     import boto3
     import botocore.session
-    from botocore.credentials import (
-        AssumeRoleCredentialFetcher,
-        CredentialProvider,
-        CredentialResolver,
-        DeferredRefreshableCredentials,
-    )
+    from botocore.credentials import CredentialProvider, CredentialResolver
 
-    base = botocore.session.get_session()
-    source = base.get_credentials()
-    fetcher = AssumeRoleCredentialFetcher(
-        base.create_client, source, role_arn, extra_args={"RoleSessionName": SESSION_NAME}
-    )
-    credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
-
-    class Assumed(CredentialProvider):
-        METHOD = "assume-role"
+    class Given(CredentialProvider):
+        METHOD = credentials.method
 
         def load(self) -> DeferredRefreshableCredentials:
             return credentials
 
     session = botocore.session.get_session()
-    session.register_component("credential_provider", CredentialResolver(providers=[Assumed()]))
-    return boto3.Session(botocore_session=session)
+    providers: list[CredentialProvider] = [Given()]
+    session.register_component("credential_provider", CredentialResolver(providers=providers))
+    return boto3.Session(botocore_session=session, region_name=region)

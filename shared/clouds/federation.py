@@ -7,11 +7,10 @@ Azure to AWS: Entra signs a token about the managed identity, and STS takes it f
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds import aws_errors, azure_errors
-from shared.clouds.aws_session import SESSION_NAME
+from shared.clouds.aws_session import SESSION_NAME, brief_sts, session_with
 
 if TYPE_CHECKING:
     import boto3
@@ -77,33 +76,12 @@ def aws_session_from_azure(
     ``audience_uri``: the Application ID URI that the AWS OIDC provider lists as its client id. Where the role
     is not to be had, the first call of any client raises the CloudError that says why.
     """
-    import boto3
-    import botocore.session
-    from botocore.credentials import CredentialProvider, CredentialResolver
-
-    session = botocore.session.get_session()
-    session.set_config_variable("sts_regional_endpoints", "regional")
-    credentials = _assumed(session.create_client, role_arn, audience_uri, credential, region)
-
-    class Federated(CredentialProvider):
-        METHOD = "assume-role-with-web-identity"
-
-        def load(self) -> DeferredRefreshableCredentials:
-            return credentials
-
-    # Nothing else of the machine's - environment, files, instance roles - may step in.
-    session.register_component("credential_provider", CredentialResolver(providers=[Federated()]))
-    return boto3.Session(botocore_session=session, region_name=region)
+    return session_with(_assumed(role_arn, audience_uri, credential, region), region)
 
 
 def _assumed(
-    create_client: Callable[..., Any],
-    role_arn: str,
-    audience_uri: str,
-    credential: TokenCredential,
-    region: str,
+    role_arn: str, audience_uri: str, credential: TokenCredential, region: str
 ) -> DeferredRefreshableCredentials:
-    from botocore.config import Config
     from botocore.credentials import (
         AssumeRoleWithWebIdentityCredentialFetcher,
         DeferredRefreshableCredentials,
@@ -115,12 +93,8 @@ def _assumed(
         with azure_errors.asking(where, f"the sign-in to {audience_uri}"):
             return credential.get_token(f"{audience_uri.rstrip('/')}/.default").token
 
-    def sts(service: str, config: Config) -> Any:
-        limits = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
-        return create_client(service, region_name=region, config=config.merge(limits))
-
     fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
-        sts, token, role_arn, extra_args={"RoleSessionName": SESSION_NAME}
+        brief_sts(region), token, role_arn, extra_args={"RoleSessionName": SESSION_NAME}
     )
 
     def fetch() -> dict[str, Any]:
