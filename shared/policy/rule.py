@@ -23,6 +23,7 @@ class Range(Model):
     """Normal lies between the bounds; a bound that is None does not exist."""
 
     kind: Literal["range"] = "range"
+    of: Literal["count", "number"] = "count"
     low: Bound | None = None
     high: Bound | None = None
 
@@ -97,7 +98,7 @@ class Rule(Model):
     exported: bool | None = None
     to_alarm: int | None = None
     to_clear: int | None = None
-    unknown: dict[str, Any] = {}
+    unknown: dict[str, Any] = Field(default_factory=dict)
 
 
 class Policy(Model):
@@ -106,5 +107,5 @@ class Policy(Model):
 
     name: str | None
     rules: tuple[Rule, ...] = ()
-    about: dict[str, Any] = {}
-    unknown: dict[str, Any] = {}
+    about: dict[str, Any] = Field(default_factory=dict)
+    unknown: dict[str, Any] = Field(default_factory=dict)

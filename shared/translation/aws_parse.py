@@ -9,20 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.policy.rule import (
-    Allow,
-    Bound,
-    Condition,
-    Deny,
-    Learned,
-    Percentile,
-    Policy,
-    Range,
-    Rule,
-    TopicScope,
-    Unread,
-    ValueKind,
-)
+from shared.policy.rule import Policy, Rule, TopicScope, Unread
+from shared.translation.aws_criteria import condition_of, tells_operator
 from shared.translation.catalog import by_metric
 from shared.translation.pairing import Pairing
 from shared.translation.values import whole
@@ -44,17 +32,6 @@ ABOUT = (
 APART = frozenset({"tags"})
 """Members of a create request that AWS keeps apart: describing a profile does not tell them."""
 _KNOWN = {"securityProfileName", "behaviors", *ABOUT, *READ_ONLY}
-UPPER = {"less-than": False, "less-than-equals": True}
-LOWER = {"greater-than": False, "greater-than-equals": True}
-_SETS: dict[str, tuple[bool, tuple[str, ...]]] = {  # operator -> (allows, value members)
-    "in-cidr-set": (True, ("cidrs",)),
-    "not-in-cidr-set": (False, ("cidrs",)),
-    "in-port-set": (True, ("ports",)),
-    "not-in-port-set": (False, ("ports",)),
-    "in-set": (True, ("strings", "numbers")),
-    "not-in-set": (False, ("strings", "numbers")),
-}
-_KINDS: dict[str, ValueKind] = {"cidrs": "cidr", "ports": "port", "strings": "string", "numbers": "number"}
 _CUSTOM = {
     "count": "custom-number",
     "number": "custom-number",
@@ -91,16 +68,17 @@ def path_of(position: int, behavior: Any) -> str:
 
 
 def _rule(position: int, behavior: Any, pairing: Pairing) -> Rule:
-    path = path_of(position, behavior)
-    if name_of(behavior) is None:
+    name, path = name_of(behavior), path_of(position, behavior)
+    if name is None:
         problem = Unread(problem="it has no name", raw=behavior)
         return Rule(path=path, native="", signal=None, condition=problem)
     criteria = behavior.get("criteria")
     known = criteria if isinstance(criteria, dict) else {}
     metric = behavior.get("metric")
-    condition = _condition(criteria, known)
-    unknown = _unknown(behavior, _BEHAVIOR) | _unknown(known, _CRITERIA, "criteria.")
-    if known.get("comparisonOperator") is not None and not _compares(condition):
+    condition = condition_of(criteria, known)
+    unknown = _unknown(behavior, _BEHAVIOR, _BEHAVIOR_READERS)
+    unknown |= _unknown(known, _CRITERIA, _CRITERIA_READERS, "criteria.")
+    if known.get("comparisonOperator") is not None and not tells_operator(condition):
         unknown["criteria.comparisonOperator"] = known["comparisonOperator"]
     return Rule(
         path=path,
@@ -117,12 +95,16 @@ def _rule(position: int, behavior: Any, pairing: Pairing) -> Rule:
     )
 
 
-def _unknown(members: Mapping[str, Any], readers: Mapping[str, Reader], prefix: str = "") -> dict[str, Any]:
-    """Members of an unknown name, or of a known one with a value that its reader does not understand."""
+def _unknown(
+    members: Mapping[str, Any], plain: Mapping[str, type], readers: Mapping[str, Reader], prefix: str = ""
+) -> dict[str, Any]:
+    """Members of an unknown name, or of a known one with a value that nobody here understands."""
     return {
         prefix + key: value
         for key, value in members.items()
-        if key not in readers or (value is not None and readers[key](value) is None)
+        if type(value) is not plain.get(key)
+        and value is not None
+        and (key not in readers or readers[key](value) is None)
     }
 
 
@@ -138,32 +120,43 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+def _texts(first: str, *more: str) -> Reader:
+    """An object of which nothing but ``first``, a text, and perhaps ``more`` are there."""
+    members = {first, *more}
+
+    def read(value: Any) -> Any:
+        fits = isinstance(value, dict) and value.keys() <= members and isinstance(value.get(first), str)
+        return value if fits else None
+
+    return read
+
+
+_named = _texts("dimensionName", "operator")
+
+
 def _dimension(value: Any) -> Any:
-    read = _only("dimensionName", "operator")(value)
-    known = read is not None and read.get("operator") in (None, "IN", "NOT_IN")
-    return read if known and isinstance(read.get("dimensionName"), str) else None
+    return value if _named(value) and value.get("operator") in (None, "IN", "NOT_IN") else None
 
 
-def _only(*keys: str) -> Reader:
-    return lambda value: value if isinstance(value, dict) and value.keys() <= set(keys) else None
-
-
-_BEHAVIOR: dict[str, Reader] = {
-    "name": _text,
-    "metric": _text,
+_BEHAVIOR = {"name": str, "metric": str, "criteria": dict, "suppressAlerts": bool, "exportMetric": bool}
+_BEHAVIOR_READERS: dict[str, Reader] = {
     "metricDimension": _dimension,
     "criteria": _as_it_is,  # an Unread condition keeps what it does not understand
-    "suppressAlerts": _flag,
-    "exportMetric": _flag,
 }
-_CRITERIA: dict[str, Reader] = {
-    "comparisonOperator": _text,
+_CRITERIA = {
+    "comparisonOperator": str,
+    "value": dict,
+    "durationSeconds": int,
+    "consecutiveDatapointsToAlarm": int,
+    "consecutiveDatapointsToClear": int,
+}
+_CRITERIA_READERS: dict[str, Reader] = {
     "value": _as_it_is,
     "durationSeconds": whole,
     "consecutiveDatapointsToAlarm": whole,
     "consecutiveDatapointsToClear": whole,
-    "statisticalThreshold": _only("statistic"),
-    "mlDetectionConfig": _only("confidenceLevel"),
+    "statisticalThreshold": _texts("statistic"),
+    "mlDetectionConfig": _texts("confidenceLevel"),
 }
 
 
@@ -184,61 +177,3 @@ def _scope(dimension: Any) -> TopicScope | None:
         return None
     given = dimension if isinstance(dimension, dict) else {}
     return TopicScope(dimension=str(given.get("dimensionName")), excluded=given.get("operator") == "NOT_IN")
-
-
-def _condition(criteria: Any, known: Mapping[str, Any]) -> Condition:
-    """Exactly one of value, percentile and model states a behavior; anything else is kept unread."""
-    stated = [
-        key for key in ("value", "statisticalThreshold", "mlDetectionConfig") if known.get(key) is not None
-    ]
-    if len(stated) != 1:
-        problem = f"it states {' and '.join(stated)} at once" if stated else "it states no criteria"
-        return Unread(problem=problem, raw=criteria)
-    given, operator = known[stated[0]], known.get("comparisonOperator")
-    if not isinstance(given, dict):
-        return Unread(problem=f"{stated[0]} is no object", raw=criteria)
-    if stated[0] == "mlDetectionConfig":
-        return Learned(confidence=str(given.get("confidenceLevel")))
-    if stated[0] == "statisticalThreshold":
-        return _percentile(given, operator)
-    return _valued(given, operator, criteria)
-
-
-def _compares(condition: Condition) -> bool:
-    """Whether it tells the operator that it was made of. (An Unread one has that in its raw value.)"""
-    if isinstance(condition, Percentile):
-        return condition.side is not None
-    return not isinstance(condition, Learned)
-
-
-def _percentile(given: Mapping[str, Any], operator: Any) -> Percentile:
-    inclusive = isinstance(operator, str) and operator.endswith("equals")
-    statistic = str(given.get("statistic"))
-    if operator in UPPER:
-        return Percentile(statistic=statistic, side="below", inclusive=inclusive)
-    return Percentile(statistic=statistic, side="above" if operator in LOWER else None, inclusive=inclusive)
-
-
-def _valued(value: Mapping[str, Any], operator: Any, criteria: Any) -> Condition:
-    if not isinstance(operator, str) or len(value) != 1:
-        problem = "it has no operator" if operator is None else f"it states {len(value)} values at once"
-        return Unread(problem=problem, raw=criteria)
-    (member, given), *_ = value.items()
-    if operator in UPPER or operator in LOWER:
-        return _range(member, given, operator, criteria)
-    if operator in _SETS:
-        allows, members = _SETS[operator]
-        if member in members and isinstance(given, list):
-            kind = _KINDS[member]
-            return Allow(of=kind, values=tuple(given)) if allows else Deny(of=kind, values=tuple(given))
-    return Unread(problem=f"the operator {operator[:40]!r} does not go with {member[:40]!r}", raw=criteria)
-
-
-def _range(member: str, given: Any, operator: str, criteria: Any) -> Condition:
-    if member not in ("count", "number") or isinstance(given, bool) or not isinstance(given, int | float):
-        return Unread(problem=f"{operator} needs a number, not {member[:40]!r}", raw=criteria)
-    number = whole(given)
-    exact = given if number is None else number
-    if operator in UPPER:
-        return Range(high=Bound(value=exact, inclusive=UPPER[operator]))
-    return Range(low=Bound(value=exact, inclusive=LOWER[operator]))

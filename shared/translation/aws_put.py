@@ -12,42 +12,44 @@ from typing import Any
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom, View
 from shared.policy.loss import Hold
-from shared.translation.aws_parse import LOWER, UPPER, parse, path_of
+from shared.translation.aws_behavior import born, value_elements, with_bound, with_values, with_window
+from shared.translation.aws_criteria import LOWER, UPPER
+from shared.translation.aws_parse import name_of, path_of
 from shared.translation.codes import hold
 from shared.translation.grouping import MAX_VALUES
 from shared.translation.native import Document, Edit, Memory
-from shared.translation.pairing import Pair, Pairing
-from shared.translation.side import Side
-from shared.translation.values import network, whole
-from shared.translation.view import Reading, read
+from shared.translation.pairing import Options, Pair, Pairing, Part
+from shared.translation.view import Reading
 
 MAX_BEHAVIORS = 100
-_DATAPOINTS = ("consecutiveDatapointsToAlarm", "consecutiveDatapointsToClear")
 
 
-def put(want: View, document: Document, pairing: Pairing, memory: Memory) -> Edit:
-    reading = read(parse(document, pairing), Side.AWS, pairing)
-    edit = _Profile(document, memory)
+def put(want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory) -> Edit:
+    """``reading`` is that of ``document``."""
+    edit = _Profile(document, memory, pairing.options)
     holds: list[Hold] = []
     for signal, pair in pairing.pairs.items():
-        before, after = reading.atoms.get(signal), want.get(signal)
-        if before == after or signal in reading.held_signals:
+        after = want.get(signal)
+        if reading.atoms.get(signal) == after or signal in reading.held_signals:
             continue
-        refused = edit.rule(pair, reading, before, after)
+        paths = {rule.path for rule in reading.members.get(signal, ())}
+        refused = edit.rule(pair, paths, after)
         if refused is not None:
             holds.append(refused)
     return edit.result(tuple(holds))
 
 
 class _Profile:
-    """A profile under the pen: a copy of its behaviors that is only made when the first one changes."""
+    """A profile under the pen: its list of behaviors is a copy, each behavior is replaced, never changed."""
 
-    def __init__(self, document: Document, memory: Memory) -> None:
+    def __init__(self, document: Document, memory: Memory, options: Options) -> None:
+        behaviors = document.get("behaviors")
         self._document = document
-        self._behaviors: list[Any] = list(document.get("behaviors") or [])
+        self._behaviors: list[Any] = list(behaviors) if isinstance(behaviors, list) else []
         self._names = dict(memory.names)
         self._graveyard = dict(memory.graveyard)
         self._memory = memory
+        self._options = options
         self._touched = False
 
     def result(self, holds: tuple[Hold, ...]) -> Edit:
@@ -56,9 +58,9 @@ class _Profile:
         document = {**self._document, "behaviors": self._behaviors}
         return Edit(document, Memory(self._names, self._graveyard), holds)
 
-    def rule(self, pair: Pair, reading: Reading, before: Atom | None, after: Atom | None) -> Hold | None:
-        """Make the behaviors of one signal state ``after``; returns why that was refused, if it was."""
-        paths = {rule.path for rule in reading.members.get(pair.signal, ())}
+    def rule(self, pair: Pair, paths: set[str], after: Atom | None) -> Hold | None:
+        """Make the behaviors of one signal, which ``paths`` name, state ``after``; returns why that was
+        refused, if it was."""
         mine = [i for i, b in enumerate(self._behaviors) if path_of(i, b) in paths]
         wanted = self._wanted(pair, [self._behaviors[i] for i in mine], after)
         refused = self._too_large(pair, mine, wanted)
@@ -66,76 +68,45 @@ class _Profile:
             return refused
         self._touched = True
         kept = {b["name"] for b in wanted}
-        gone = [self._behaviors[i] for i in mine if self._behaviors[i]["name"] not in kept]
-        self._bury(pair.signal, gone, kept)
+        self._bury(pair.signal, [self._behaviors[i] for i in mine], kept)
         self._replace(mine, wanted)
         self._names[pair.signal] = tuple(b["name"] for b in wanted)
+        if not wanted:
+            del self._names[pair.signal]
         return None
 
     def _wanted(self, pair: Pair, current: list[Document], after: Atom | None) -> list[Document]:
         if after is None:
             return []
-        taken = {b.get("name") for b in self._behaviors if isinstance(b, dict)}
-        buried = [b for b in self._graveyard.get(pair.signal, ()) if b.get("name") not in taken]
+        taken = {name.casefold() for b in self._behaviors if (name := name_of(b)) is not None}
+        buried = [b for b in reversed(self._graveyard.get(pair.signal, ())) if self._revivable(b, pair)]
         if isinstance(after, AllowAtom):
-            sample = (current or buried or [self._born(pair, "allowed", "in-set", [], taken)])[0]
-            return [_with_values(sample, after, pair)]
-        return self._bounds(pair, current, buried, after, taken)
+            sample, *_ = current or _free(buried, taken) or [born(pair, "allowed", (), taken)]
+            return [with_values(sample, after, pair)]
+        bounds = _bounds(pair, current, buried, after, taken)
+        return [with_window(b, after.window) for b in bounds]
 
-    def _bounds(
-        self, pair: Pair, current: list[Document], buried: list[Document], after: RangeAtom, taken: set[Any]
-    ) -> list[Document]:
-        wanted: list[Document] = []
-        limits = ((LOWER, after.lo or None, "min", 0), (UPPER, after.hi, "max", COUNT_MAX))
-        for operators, bound, word, nothing in limits:
-            has = _stating(current, operators)
-            if bound is None:
-                # A bound that says nothing is not written, but it may stay where it stands.
-                wanted.extend([has] if has is not None and _with_bound(has, nothing) is has else [])
-                continue
-            sample = has or _stating(buried, operators) or self._born(pair, word, operators, current, taken)
-            wanted.append(_with_bound(sample, bound))
-        if after.window is not None:
-            wanted = [_with_window(b, after.window) for b in wanted]
-        return wanted
-
-    def _born(
-        self, pair: Pair, word: str, operators: Iterable[str], siblings: list[Document], taken: set[Any]
-    ) -> Document:
-        """A behavior with a name made from the signal, as yet without a value."""
-        stem = name = f"{pair.signal}-{word}"
-        number = 2
-        while name in taken:
-            name, number = f"{stem}-{number}", number + 1
-        criteria: Document = {}
-        if pair.kind == "count":
-            inclusive = next(operator for operator in operators if operator.endswith("equals"))
-            criteria = {"comparisonOperator": inclusive, "value": {"number" if pair.custom else "count": 0}}
-        else:
-            member = "cidrs" if pair.kind == "cidrs" else "strings"
-            operator = "in-cidr-set" if pair.kind == "cidrs" else "in-set"
-            criteria = {"comparisonOperator": operator, "value": {member: []}}
-        for sibling in siblings[:1]:
-            criteria |= {key: sibling["criteria"][key] for key in _DATAPOINTS if key in sibling["criteria"]}
-        return {"name": name, "metric": pair.metric, "criteria": criteria}
+    def _revivable(self, behavior: Document, pair: Pair) -> bool:
+        """Whether it would state the rule under the route's options of today."""
+        muted = self._options.hold_suppressed and behavior.get("suppressAlerts")
+        return behavior["metric"] == pair.metric and not muted
 
     def _too_large(self, pair: Pair, mine: list[int], wanted: list[Document]) -> Hold | None:
         rest = [b for i, b in enumerate(self._behaviors) if i not in mine]
-        path = f"{_LISTS[pair.kind]}[{pair.rule_type}]"
         if len(rest) + len(wanted) > MAX_BEHAVIORS and len(wanted) > len(mine):
-            return hold(path, "too-many-behaviors", pair.signal)
-        before = sum(_values(b) for b in self._behaviors)
-        after = sum(_values(b) for b in [*rest, *wanted])
+            return hold(pair.rule_path, "too-many-behaviors", pair.signal)
+        before = sum(value_elements(b) for b in self._behaviors)
+        after = sum(value_elements(b) for b in [*rest, *wanted])
         if after > MAX_VALUES and after > before:
-            return hold(path, "too-many-values", pair.signal, count=after)
+            return hold(pair.rule_path, "too-many-values", pair.signal, count=after)
         return None
 
-    def _bury(self, signal: str, gone: list[Document], kept: set[str]) -> None:
-        resting = [b for b in self._graveyard.get(signal, ()) if b.get("name") not in kept]
-        names = {b["name"] for b in gone}
-        rows = [b for b in resting if b.get("name") not in names] + copy.deepcopy(gone)
-        self._graveyard[signal] = tuple(rows)
-        if not rows:
+    def _bury(self, signal: str, current: list[Document], kept: set[str]) -> None:
+        """What is no longer wanted rests beside what was buried before; of one name, the latest."""
+        gone = {b["name"]: copy.deepcopy(b) for b in current if b["name"] not in kept}
+        rows = [b for b in self._graveyard.get(signal, ()) if b["name"] not in kept | gone.keys()]
+        self._graveyard[signal] = (*rows, *gone.values())
+        if not self._graveyard[signal]:
             del self._graveyard[signal]
 
     def _replace(self, mine: list[int], wanted: list[Document]) -> None:
@@ -150,52 +121,33 @@ class _Profile:
         self._behaviors = behaviors + list(by_name.values())
 
 
-_LISTS = {"count": "timeWindowRules", "cidrs": "allowlistRules", "strings": "allowlistRules"}
+def _bounds(
+    pair: Pair, current: list[Document], buried: list[Document], after: RangeAtom, taken: set[str]
+) -> list[Document]:
+    """The lower and the upper behavior, as far as they are needed. A bound that says nothing is never born,
+    but it may stay where it stands, or come back with the rule."""
+    wanted: list[Document] = []
+    part: Part
+    for part, operators, bound, nothing in (
+        ("min", LOWER, after.lo or None, 0),
+        ("max", UPPER, after.hi, COUNT_MAX),
+    ):
+        has, rests = _stating(current, operators), _stating(_free(buried, taken), operators)
+        if bound is not None:
+            sample = has or rests or born(pair, part, current, taken)
+            taken.add(sample["name"].casefold())
+            wanted.append(with_bound(sample, bound))
+        elif idle := has if current else rests:
+            wanted.extend([idle] if with_bound(idle, nothing) is idle else [])
+    return wanted
+
+
+def _free(buried: list[Document], taken: set[str]) -> list[Document]:
+    return [b for b in buried if b["name"].casefold() not in taken]
 
 
 def _stating(behaviors: list[Document], operators: Iterable[str]) -> Document | None:
     for behavior in behaviors:
-        if behavior.get("criteria", {}).get("comparisonOperator") in operators:
+        if behavior["criteria"]["comparisonOperator"] in operators:
             return behavior
     return None
-
-
-def _with_bound(behavior: Document, bound: int) -> Document:
-    """The same behavior, in its own operator's style, with another limit; the very same if it says so already."""
-    criteria = behavior["criteria"]
-    operator = criteria["comparisonOperator"]
-    shift = {"less-than": 1, "greater-than": -1}.get(operator, 0)
-    ((member, value),) = criteria["value"].items()
-    number: int | float = bound + shift
-    if whole(value) == number:
-        return behavior
-    if number < 0:  # greater-than cannot say "0 or more" without a negative number
-        operator, number = "greater-than-equals", bound
-    number = float(number) if isinstance(value, float) else number
-    return {**behavior, "criteria": {**criteria, "comparisonOperator": operator, "value": {member: number}}}
-
-
-def _with_window(behavior: Document, window: int) -> Document:
-    criteria = behavior["criteria"]
-    if criteria.get("durationSeconds") == window:
-        return behavior
-    return {**behavior, "criteria": {**criteria, "durationSeconds": window}}
-
-
-def _with_values(behavior: Document, atom: AllowAtom, pair: Pair) -> Document:
-    """Values that stay keep their place and spelling; new ones are added in order."""
-    criteria = behavior["criteria"]
-    ((member, current),) = criteria["value"].items()
-    spell = network if pair.kind == "cidrs" else str
-    kept = [value for value in current if spell(value) in atom.values]
-    added = sorted(atom.values - {spell(value) for value in kept})
-    return {**behavior, "criteria": {**criteria, "value": {member: [*kept, *added]}}}
-
-
-def _values(behavior: Any) -> int:
-    """How many of the 1000 value elements of a profile a behavior takes."""
-    criteria = behavior.get("criteria") if isinstance(behavior, dict) else None
-    value = criteria.get("value") if isinstance(criteria, dict) else None
-    if not isinstance(value, dict):
-        return 0
-    return sum(len(given) if isinstance(given, list) else 1 for given in value.values())

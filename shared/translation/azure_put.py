@@ -9,36 +9,39 @@ from __future__ import annotations
 from typing import Any
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom, View
-from shared.translation.azure_parse import READ_ONLY, parse, rules_of
+from shared.translation.aws_behavior import listed
+from shared.translation.azure_parse import LISTS, READ_ONLY, path_of, rules_of
 from shared.translation.codes import hold
 from shared.translation.native import Document, Edit, Memory
 from shared.translation.pairing import Pair, Pairing
-from shared.translation.side import Side
-from shared.translation.values import duration, network, seconds
-from shared.translation.view import read
+from shared.translation.values import duration, seconds
+from shared.translation.view import Reading
 
 DEFAULT_WINDOW = "PT15M"
 """What Azure itself fills in (recorded answers of the live service, 2019-09 to 2020-12)."""
 
 
-def put(want: View, document: Document, pairing: Pairing, memory: Memory, last: View) -> Edit:
-    reading = read(parse(document, pairing), Side.AZURE, pairing, last)
-    properties = document.get("properties") or {}
-    edited: dict[str, list[Any]] = {}
-    for signal, pair in pairing.pairs.items():
-        before, after = reading.atoms.get(signal), want.get(signal)
-        if before == after or signal in reading.held_signals:
-            continue
-        kind = "timeWindowRules" if pair.kind == "count" else "allowlistRules"
-        rules = edited.setdefault(kind, list(properties.get(kind) or []))
-        _state(rules, pair, after)
-    if not edited:
+def put(
+    want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory, last: View
+) -> Edit:
+    """``reading`` is that of ``document``."""
+    changed = [
+        pair
+        for signal, pair in pairing.pairs.items()
+        if reading.atoms.get(signal) != want.get(signal) and signal not in reading.held_signals
+    ]
+    if not changed:
         return Edit(document, memory)
-    whole = {**document, "properties": {**properties, **edited}}
-    disclosed = _disclosed(whole, pairing, last)
-    if disclosed is None:
-        return Edit(document, memory, (hold("properties.allowlistRules", "values-hidden"),))
-    return Edit(disclosed, memory)
+    properties = dict(document.get("properties") or {})
+    for pair in changed:
+        rules = list(properties.get(pair.rule_list) or [])
+        _state(rules, pair, want.get(pair.signal))
+        properties[pair.rule_list] = rules
+    hidden = _disclose(properties, pairing, last)
+    if hidden is not None:
+        holds = (hold(pair.rule_path, "values-hidden-beside", pair.signal, hidden=hidden) for pair in changed)
+        return Edit(document, memory, tuple(holds))
+    return Edit({**document, "properties": properties}, memory)
 
 
 def _state(rules: list[Any], pair: Pair, after: Atom | None) -> None:
@@ -52,58 +55,54 @@ def _state(rules: list[Any], pair: Pair, after: Atom | None) -> None:
 
 def _stating(rule: Document, pair: Pair, atom: Atom) -> Document:
     if isinstance(atom, AllowAtom):
-        return {**rule, "isEnabled": True, "allowlistValues": _spelt(rule.get("allowlistValues"), atom, pair)}
-    high = COUNT_MAX if atom.hi is None else atom.hi
+        values = rule.get("allowlistValues")
+        current = values if isinstance(values, list) else []
+        return {**rule, "isEnabled": True, "allowlistValues": listed(current, atom, pair)}
     return {
         **rule,
         "isEnabled": True,
         "minThreshold": atom.lo,
-        "maxThreshold": high,
+        "maxThreshold": COUNT_MAX if atom.hi is None else atom.hi,
         "timeWindowSize": _window(rule.get("timeWindowSize"), atom),
     }
 
 
 def _window(current: Any, atom: RangeAtom) -> Any:
-    """The spelling that stands there if it has the right value; Azure's own window where the pair shares none."""
+    """The spelling that stands there if it has the right value; Azure's own where the pair shares none."""
     if atom.window is None:
         return current if isinstance(current, str) else DEFAULT_WINDOW
     spelt = isinstance(current, str) and seconds(current) == atom.window
     return current if spelt else duration(atom.window)
 
 
-def _spelt(current: Any, atom: AllowAtom, pair: Pair) -> list[Any]:
-    """Values that stay keep their place and spelling; new ones are added in order."""
-    spell = network if pair.kind == "cidrs" else str
-    values = current if isinstance(current, list) else []
-    kept = [value for value in values if isinstance(value, str) and spell(value) in atom.values]
-    return kept + sorted(atom.values - {spell(value) for value in kept})
-
-
-def _disclosed(document: Document, pairing: Pairing, last: View) -> Document | None:
-    """The document with the lists that Azure does not tell filled in as last written, for a PUT replaces all.
-    None if an enabled list was never written from here: the PUT would empty it."""
-    properties = document["properties"]
+def _disclose(properties: Document, pairing: Pairing, last: View) -> str | None:
+    """Fill in the lists that Azure does not tell, for a PUT replaces all: as last written, or empty where the
+    rule is parked. Returns the path of an enabled list that was never written from here: the PUT would empty
+    it."""
     rules = list(properties.get("allowlistRules") or [])
     for position, rule in enumerate(rules):
-        if not (isinstance(rule, dict) and rule.get("allowlistValues") is None):
+        if not isinstance(rule, dict) or rule.get("allowlistValues") is not None:
             continue
         pair = pairing.by_rule_type.get(str(rule.get("ruleType")))
         atom = last.get(pair.signal) if pair else None
-        if isinstance(atom, AllowAtom):
-            rules[position] = {**rule, "allowlistValues": sorted(atom.values)}
-        elif rule.get("isEnabled"):
-            return None
-    return {**document, "properties": {**properties, "allowlistRules": rules}} if rules else document
+        if not isinstance(atom, AllowAtom) and rule.get("isEnabled"):
+            return path_of("allowlistRules", position, rule)
+        values = sorted(atom.values) if isinstance(atom, AllowAtom) else []
+        rules[position] = {**rule, "allowlistValues": values}
+        properties["allowlistRules"] = rules
+    return None
 
 
 def put_body(document: Document) -> Document:
-    """The PUT body that states ``document``: its lists, less the members that the server fills in."""
-    body: dict[str, list[Any]] = {}
-    for kind, _, rule in rules_of(document.get("properties") or {}):
-        sent = (
-            {key: value for key, value in rule.items() if key not in READ_ONLY}
-            if isinstance(rule, dict)
-            else rule
-        )
-        body.setdefault(kind, []).append(sent)
+    """The PUT body that states ``document``: all its rules, less the members that the server fills in."""
+    given = document.get("properties") or {}
+    body: Document = {key: value for key, value in given.items() if key not in LISTS}
+    for kind, _, rule in rules_of(given):
+        body.setdefault(kind, []).append(_sent(rule))
     return {"properties": body}
+
+
+def _sent(rule: Any) -> Any:
+    if not isinstance(rule, dict):
+        return rule
+    return {key: value for key, value in rule.items() if key not in READ_ONLY}

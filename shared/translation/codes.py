@@ -19,7 +19,7 @@ HOLDS: dict[str, Code] = {
     # Another kind of rule than the pair can share; each stands alone.
     "no-counterpart": Code("{reason}", Effect.WEAKER),
     "custom-metric-off": Code(
-        "AWS could say it with a custom metric ({suggested}, type {type}); the route has custom_metrics: off",
+        "AWS could say it with a custom metric ({suggested}, type {type}), but the route binds none to it",
         Effect.WEAKER,
     ),
     "unknown-metric": Code("{native} is in no catalogue row", Effect.WEAKER),
@@ -67,6 +67,10 @@ HOLDS: dict[str, Code] = {
     "values-hidden": Code(
         "the cloud does not tell its values, and none were ever written from here", Effect.UNKNOWN
     ),
+    "values-hidden-beside": Code(
+        "a write replaces the whole group and would empty {hidden}, whose values the cloud does not tell",
+        Effect.UNKNOWN,
+    ),
     "unknown-member": Code("unknown members: {members}", Effect.UNKNOWN),
     "duplicate-name": Code("{count} rules bear this name", Effect.UNKNOWN),
     "alerts-suppressed": Code("its alerts are suppressed and the route has suppressed: hold", Effect.WEAKER),
@@ -102,6 +106,8 @@ NOTES: dict[str, Code] = {
     ),
     "window-chosen": Code("AWS has no window here; on Azure it is {after}, its default", Effect.NONE),
     "respelt": Code("the same value in the other cloud's spelling", Effect.NONE),
+    "default-left-out": Code("it is the default, so the mirror need not say it", Effect.NONE),
+    "idle-bound": Code("every count meets this bound, so the mirror need not say it", Effect.NONE),
     "name-not-carried": Code("Azure rules have no names; a name made from the signal stands in", Effect.NONE),
     "name-in-url": Code("a PUT body has no name: it stands in the URL", Effect.NONE),
     "watches-nothing-yet": Code("{reason}", Effect.NONE),
@@ -120,6 +126,8 @@ def loss(path: str, code: str, fidelity: Fidelity, before: Any, after: Any, **wo
 
 
 def _sentence(code: Code, words: dict[str, Any]) -> str:
+    if not words:
+        return code.text
     return code.text.format_map({key: _word(key, value) for key, value in words.items()})
 
 
@@ -133,5 +141,7 @@ _OUR_WORDS = {"reason", "problem", "allowed", "suggested"}
 
 def clipped(value: Any, limit: int = 80) -> str:
     """A value as it may stand in a message: short, and without control characters."""
-    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "?" for c in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"

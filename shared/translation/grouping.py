@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom
 from shared.policy.loss import Effect, Fidelity, Loss
@@ -44,7 +45,7 @@ class Stated:
 
 def range_atom(group: Group) -> Stated:
     ranges = [_range(rule) for rule in group.rules]
-    _check_common(group)
+    _check_alerts(group)
     lows = [r.low for r in ranges if r.low is not None]
     highs = [r.high for r in ranges if r.high is not None]
     if len(lows) > 1:
@@ -85,10 +86,7 @@ def _whole(bound: Bound) -> int:
     return number
 
 
-def _check_common(group: Group) -> None:
-    members = sorted({member for rule in group.rules for member in rule.unknown})
-    if members:
-        raise Held("unknown-member", members=", ".join(members))
+def _check_alerts(group: Group) -> None:
     if group.options.hold_suppressed and any(rule.muted for rule in group.rules):
         raise Held("alerts-suppressed")
 
@@ -99,10 +97,21 @@ def _window(group: Group) -> int | None:
         return None
     windows = {rule.window for rule in group.rules}
     if None in windows:
-        raise Held("no-window")
+        _no_window(group)
     if len(windows) > 1:
-        raise Held("mixed-windows", windows=", ".join(duration(w) for w in sorted(w for w in windows if w)))
+        raise Held("mixed-windows", windows=_durations(w for w in windows if w is not None))
     return windows.pop()
+
+
+def _no_window(group: Group) -> NoReturn:
+    """A window that is no whole number of seconds (``P1M``) is there, but nobody allows it."""
+    for spelling in filter(None, (rule.spelling for rule in group.rules)):
+        raise Held("window-not-allowed", window=spelling, allowed=_durations(group.options.windows))
+    raise Held("no-window")
+
+
+def _durations(windows: Iterable[int]) -> str:
+    return ", ".join(duration(window) for window in sorted(windows))
 
 
 def _approximate(group: Group, atom: RangeAtom) -> Stated:
@@ -113,10 +122,7 @@ def _approximate(group: Group, atom: RangeAtom) -> Stated:
     """
     assert atom.window is not None
     options, window = group.options, atom.window
-    words = {
-        "window": duration(window) if window > 0 else f"{window} s",
-        "allowed": ", ".join(duration(w) for w in sorted(options.windows)),
-    }
+    words = {"window": duration(window), "allowed": _durations(options.windows)}
     if options.source is not group.side or window <= 0:
         raise Held("window-not-allowed", **words)
     longer = [w for w in options.windows if w > window and w % window == 0]
@@ -127,17 +133,20 @@ def _approximate(group: Group, atom: RangeAtom) -> Stated:
     if choice is None or effect not in options.approximate:
         raise Held("window-not-allowed", **words)
     before, after = words["window"], duration(choice)
-    losses = tuple(
-        loss(rule.path, "window-approximated", Fidelity.APPROXIMATED, before, after)._replace(effect=effect)
+    member = "criteria.durationSeconds" if group.side is Side.AWS else "timeWindowSize"
+    losses = (
+        loss(f"{rule.path}.{member}", "window-approximated", Fidelity.APPROXIMATED, before, after)
         for rule in group.rules
     )
-    return Stated(RangeAtom(atom.lo, atom.hi, choice), losses=losses)
+    return Stated(
+        RangeAtom(atom.lo, atom.hi, choice), losses=tuple(each._replace(effect=effect) for each in losses)
+    )
 
 
 def list_atom(group: Group) -> Stated:
     if len(group.rules) > 1:
         raise Held("two-lists", count=len(group.rules))
-    _check_common(group)
+    _check_alerts(group)
     rule = group.rules[0]
     condition = rule.condition
     wanted = "cidr" if group.pair.kind == "cidrs" else "string"

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared.policy.atom import View
-from shared.policy.loss import Hold, Loss
+from shared.policy.loss import Hold
 from shared.policy.rule import Policy
 from shared.translation.pairing import Pairing
 from shared.translation.side import Side
+from shared.translation.view import Reading
 
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a link remembers for its AWS behaviors: names given to bounds that were born here, and the JSON of
-    behaviors that were removed, both by signal."""
+    """What a link remembers of its AWS behaviors, by signal: the names of those that were written from here,
+    and the JSON of those that were removed."""
 
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     graveyard: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
@@ -32,7 +33,6 @@ class Edit:
     document: Document
     memory: Memory
     holds: tuple[Hold, ...] = ()
-    notes: tuple[Loss, ...] = ()
 
 
 class Translator(Protocol):
@@ -47,6 +47,11 @@ class Translator(Protocol):
     def put(self, want: View, document: Document, pairing: Pairing, memory: Memory, last: View) -> Edit:
         """``document`` edited so that its shared view is ``want``; what it holds stays as it is.
         ``last``: values that were last written, for rules whose values the cloud does not tell."""
+
+    def edit(
+        self, want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory, last: View
+    ) -> Edit:
+        """:meth:`put` where ``document`` was read already: ``reading``, with the same ``last``."""
 
     def blank(self, name: str) -> Document:
         """A document of that name without any rule."""

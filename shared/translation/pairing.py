@@ -11,6 +11,9 @@ from shared.policy.loss import Effect
 from shared.translation.catalog import CATALOG, Binding, Kind, MetricType, Row, stem
 from shared.translation.side import Side
 
+Part = Literal["min", "max", "allowed"]
+"""What one behavior states of the rule that Azure says in one."""
+
 DEFAULT_WINDOWS = frozenset({300, 900, 1800})
 """Seconds. Seen live on Azure: PT5M, PT15M, PT30M; AWS also documents 600 and 3600, unseen on Azure."""
 
@@ -57,7 +60,7 @@ class Pair:
     def rule_path(self) -> str:
         return f"{self.rule_list}[{self.rule_type}]"
 
-    def born_name(self, part: Literal["min", "max", "allowed"]) -> str:
+    def born_name(self, part: Part) -> str:
         """What a behavior is called that comes from Azure, where rules have no names."""
         return f"{self.signal}-{part}"
 

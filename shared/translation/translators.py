@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,12 @@ class AwsTranslator:
         return aws_parse.parse(document, pairing)
 
     def put(self, want: View, document: Document, pairing: Pairing, memory: Memory, last: View) -> Edit:
-        return aws_put.put(want, document, pairing, memory)
+        return self.edit(want, document, reading_of(self.side, document, pairing), pairing, memory, last)
+
+    def edit(
+        self, want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory, last: View
+    ) -> Edit:
+        return aws_put.put(want, document, reading, pairing, memory)
 
     def blank(self, name: str) -> Document:
         return {"securityProfileName": name}
@@ -37,7 +43,13 @@ class AzureTranslator:
         return azure_parse.parse(document, pairing)
 
     def put(self, want: View, document: Document, pairing: Pairing, memory: Memory, last: View) -> Edit:
-        return azure_put.put(want, document, pairing, memory, last)
+        reading = reading_of(self.side, document, pairing, last)
+        return self.edit(want, document, reading, pairing, memory, last)
+
+    def edit(
+        self, want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory, last: View
+    ) -> Edit:
+        return azure_put.put(want, document, reading, pairing, memory, last)
 
     def blank(self, name: str) -> Document:
         return {"properties": {}}
@@ -71,9 +83,9 @@ def translate(
     existing = TRANSLATORS[target].blank(name) if onto is None else onto
     there = reading_of(target, existing, pairing)
     want = {signal: atom for signal, atom in there.atoms.items() if signal in reading.held_signals}
-    edit = TRANSLATORS[target].put({**want, **reading.atoms}, existing, pairing, Memory(), {})
+    edit = TRANSLATORS[target].edit({**want, **reading.atoms}, existing, there, pairing, Memory(), {})
     losses, notes = report(reading, source, pairing)
-    notes.extend(_remarks(source, reading, there, onto is None))
+    notes.extend(_remarks(source, reading, there, pairing, fresh=onto is None))
     return Translation(
         edit.document,
         reading.policy,
@@ -85,25 +97,30 @@ def translate(
 
 def blocked(reading: Reading, there: Reading) -> tuple[Hold, ...]:
     """Rules of ``reading`` that the other document cannot take because it holds its own of that signal."""
-    why = {h.signal: h.code for h in there.holds if h.signal in there.held_signals}
+    why = {h.signal: h.code for h in there.holds}
     return tuple(
-        hold(rule.path, "held-there", signal, why=why[signal])
+        hold(rule.path, "held-there", signal, why=why.get(signal, "unknown-document-member"))
         for signal, rules in reading.members.items()
-        if signal in why
+        if signal in there.held_signals
         for rule in rules
     )
 
 
-def _remarks(source: Side, reading: Reading, there: Reading, fresh: bool) -> list[Loss]:
-    notes: list[Loss] = []
+def _remarks(
+    source: Side, reading: Reading, there: Reading, pairing: Pairing, *, fresh: bool
+) -> Iterator[Loss]:
+    """What can only be said with the other document in sight."""
     if source is Side.AWS and fresh:
-        notes.append(_exact("securityProfileName", "name-in-url", reading.policy.name, None))
-    stated = {rule.signal for rule in there.policy.rules}
+        yield _normalized("securityProfileName", "name-in-url", reading.policy.name, None)
+    windowed = {rule.signal for rule in there.policy.rules if rule.spelling is not None}
     for signal, rules in reading.members.items():
-        if source is Side.AWS and signal == "active-connections" and signal not in stated:
-            notes.append(_exact(rules[0].path, "window-chosen", None, azure_put.DEFAULT_WINDOW))
-    return notes
+        pair = pairing.pairs[signal]
+        own_window = pair.windowed_on_azure and not pair.shares_window
+        if source is Side.AWS and own_window and signal not in windowed:
+            yield _normalized(rules[0].path, "window-chosen", None, azure_put.DEFAULT_WINDOW)
+        if source is Side.AZURE and any(rule.muted for rule in there.members.get(signal, ())):
+            yield _normalized(rules[0].path, "alerts-suppressed-on-aws", None, None)
 
 
-def _exact(path: str, code: str, before: Any, after: Any) -> Loss:
+def _normalized(path: str, code: str, before: Any, after: Any) -> Loss:
     return loss(path, code, Fidelity.NORMALIZED, before, after)

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.policy.atom import Atom, View
+from shared.policy.atom import View
 from shared.policy.loss import Hold, Loss
-from shared.policy.rule import Allow, Deny, Learned, Percentile, Policy, Range, Rule
+from shared.policy.rule import Allow, Deny, Learned, Percentile, Policy, Range, Rule, Unread
 from shared.translation.catalog import Binding, Cannot, by_metric, by_rule_type, rows
 from shared.translation.codes import hold
-from shared.translation.grouping import Group, Held, list_atom, range_atom
-from shared.translation.pairing import Pairing
+from shared.translation.grouping import Group, Held, Stated, list_atom, range_atom
+from shared.translation.pairing import Pair, Pairing
 from shared.translation.side import Side
 
 
@@ -46,33 +46,47 @@ def read(policy: Policy, side: Side, pairing: Pairing, last: View | None = None)
         if rule.signal in pairing.pairs and (alone is None or alone.signal is not None):
             plain.setdefault(str(rule.signal), []).append(rule)
     names = Counter(rule.path for rule in policy.rules)
-    atoms: dict[str, Atom] = {}
+    stated: dict[str, Stated] = {}
     members: dict[str, tuple[Rule, ...]] = {}
-    held: set[str] = set()
-    opaque: set[str] = set()
-    approximated: list[Loss] = []
+    held = _closed(policy, side, pairing)
     for signal, rules in plain.items():
-        active = [rule for rule in rules if rule.enabled]
-        group = Group(pairing.pairs[signal], side, tuple(active), pairing.options, (last or {}).get(signal))
+        active = tuple(rule for rule in rules if rule.enabled)
+        group = Group(pairing.pairs[signal], side, active, pairing.options, (last or {}).get(signal))
         try:
-            _same_names(rules, names)
+            _understood(rules, names)
             if active:
-                result = range_atom(group) if group.pair.kind == "count" else list_atom(group)
-                atoms[signal], members[signal] = result.atom, group.rules
-                opaque.update([signal] * result.opaque)
-                approximated.extend(result.losses)
+                stated[signal] = range_atom(group) if group.pair.kind == "count" else list_atom(group)
+                members[signal] = active
         except Held as why:
             held.add(signal)
             holds.extend(hold(rule.path, why.code, signal, **why.words) for rule in active or rules)
     return Reading(
-        policy, atoms, members, tuple(holds), frozenset(held), frozenset(opaque), tuple(approximated)
+        policy=policy,
+        atoms={signal: result.atom for signal, result in stated.items()},
+        members=members,
+        holds=tuple(holds),
+        held_signals=frozenset(held),
+        opaque=frozenset(signal for signal, result in stated.items() if result.opaque),
+        approximated=tuple(loss for result in stated.values() for loss in result.losses),
     )
 
 
-def _same_names(rules: Sequence[Rule], names: Mapping[str, int]) -> None:
+def _closed(policy: Policy, side: Side, pairing: Pairing) -> set[str]:
+    """Signals that have no place in the document: what stands for their list is none."""
+
+    def places(pair: Pair) -> set[str]:
+        return {"behaviors"} if side is Side.AWS else {"properties", f"properties.{pair.rule_list}"}
+
+    return {signal for signal, pair in pairing.pairs.items() if places(pair) & policy.unknown.keys()}
+
+
+def _understood(rules: Sequence[Rule], names: Mapping[str, int]) -> None:
+    """Parked rules too: the pair may put them in force, and would not know what it says then."""
     for rule in rules:
         if names[rule.path] > 1:
             raise Held("duplicate-name", count=names[rule.path])
+    if unknown := sorted({member for rule in rules for member in rule.unknown}):
+        raise Held("unknown-member", members=", ".join(unknown))
 
 
 def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
@@ -85,11 +99,16 @@ def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
         return hold(rule.path, "percentile")
     if isinstance(condition, Deny):
         return hold(rule.path, "deny-set")
-    if rule.scope is not None:
+    if rule.scope is not None and not isinstance(condition, Unread):
         return hold(rule.path, "topic-scope")
-    if rule.signal is not None and not rule.enabled:
-        return hold(rule.path, "parked", rule.signal) if _says_something(rule) else None
-    return None if rule.signal in pairing.pairs else _no_pair(rule)
+    if isinstance(condition, Unread) and (rule.scope is not None or not rule.native):
+        return hold(rule.path, "unread-condition", problem=condition.problem)
+    shared = rule.signal in pairing.pairs
+    if rule.enabled or rule.signal is None:
+        return None if shared else _no_pair(rule)
+    if _says_something(rule):
+        return hold(rule.path, "parked", rule.signal if shared else None)
+    return None
 
 
 def _says_something(rule: Rule) -> bool:
@@ -107,8 +126,9 @@ def _no_pair(rule: Rule) -> Hold:
     if rule.path.startswith("thresholdRules"):
         return hold(rule.path, "unsupported-rule-kind", native=rule.native)
     if row is None:
-        code = "unknown-metric" if rule.path.startswith("behaviors") else "unknown-rule-type"
-        return hold(rule.path, code, native=rule.native or "a rule without a type")
+        if rule.path.startswith("behaviors"):
+            return hold(rule.path, "unknown-metric", native=rule.native or "a behavior without a metric")
+        return hold(rule.path, "unknown-rule-type", native=rule.native or "a rule without a type")
     if isinstance(row.aws, Binding) and row.aws.custom is not None:
         return hold(rule.path, "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
     if isinstance(row.azure, Cannot):
@@ -118,7 +138,7 @@ def _no_pair(rule: Rule) -> Hold:
     return hold(rule.path, "no-counterpart", reason="the route pairs this signal with another protocol")
 
 
-def _member_holds(policy: Policy, side: Side) -> Iterator[Hold]:
+def _member_holds(policy: Policy) -> Iterator[Hold]:
     for path in policy.about:
         yield hold(path, "own-member", reason=OWN_MEMBERS.get(path, "only its own cloud has it"))
     for path in policy.unknown:

@@ -1,0 +1,84 @@
+"""One AWS behavior with another limit, window or list, everything else as it stands; and one that is born."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.policy.atom import AllowAtom
+from shared.translation.native import Document
+from shared.translation.pairing import Pair, Part
+from shared.translation.values import network, whole
+
+_SHIFT = {"less-than": 1, "greater-than": -1}
+"""From a bound that is normal itself to the number that its operator needs."""
+
+_INCLUSIVE = {"min": "greater-than-equals", "max": "less-than-equals"}
+_DATAPOINTS = ("consecutiveDatapointsToAlarm", "consecutiveDatapointsToClear")
+
+
+def with_bound(behavior: Document, bound: int) -> Document:
+    """In its own operator's style. The very same object if it says so already."""
+    criteria = behavior["criteria"]
+    number = bound + _SHIFT.get(criteria["comparisonOperator"], 0)
+    ((member, value),) = criteria["value"].items()
+    if whole(value) == number:
+        return behavior
+    spelt = float(number) if member == "number" and isinstance(value, float) else number
+    return {**behavior, "criteria": {**criteria, "value": {member: spelt}}}
+
+
+def with_window(behavior: Document, window: int | None) -> Document:
+    """None: the pair shares no window, and it stays as it is."""
+    criteria = behavior["criteria"]
+    if window is None or criteria.get("durationSeconds") == window:
+        return behavior
+    return {**behavior, "criteria": {**criteria, "durationSeconds": window}}
+
+
+def with_values(behavior: Document, atom: AllowAtom, pair: Pair) -> Document:
+    criteria = behavior["criteria"]
+    ((member, current),) = criteria["value"].items()
+    return {**behavior, "criteria": {**criteria, "value": {member: listed(current, atom, pair)}}}
+
+
+def listed(current: Sequence[Any], atom: AllowAtom, pair: Pair) -> list[Any]:
+    """Values that stay keep their place and spelling; new ones are added in order."""
+    spell = network if pair.kind == "cidrs" else str
+    kept = [value for value in current if isinstance(value, str) and spell(value) in atom.values]
+    return kept + sorted(atom.values - {spell(value) for value in kept})
+
+
+def born(pair: Pair, part: Part, siblings: Sequence[Document], taken: set[str]) -> Document:
+    """A behavior that states nothing yet, with the datapoints of its sibling. Its name is made from the
+    signal, and added to ``taken``: names in lower case, for two that differ only by case are one too many."""
+    stem = name = pair.born_name(part)
+    number = 2
+    while name.casefold() in taken:
+        name, number = f"{stem}-{number}", number + 1
+    taken.add(name.casefold())
+    criteria: Document = {"comparisonOperator": _operator(pair, part), "value": _nothing(pair)}
+    for sibling in siblings[:1]:
+        criteria |= {key: sibling["criteria"][key] for key in _DATAPOINTS if key in sibling["criteria"]}
+    return {"name": name, "metric": pair.metric, "criteria": criteria}
+
+
+def _operator(pair: Pair, part: Part) -> str:
+    if part == "allowed":
+        return "in-cidr-set" if pair.kind == "cidrs" else "in-set"
+    return _INCLUSIVE[part]
+
+
+def _nothing(pair: Pair) -> Document:
+    if pair.kind == "count":
+        return {"number" if pair.custom else "count": 0}
+    return {pair.kind: []}
+
+
+def value_elements(behavior: Any) -> int:
+    """How many of the value elements of its profile a behavior takes."""
+    criteria = behavior.get("criteria") if isinstance(behavior, dict) else None
+    value = criteria.get("value") if isinstance(criteria, dict) else None
+    if not isinstance(value, dict):
+        return 0
+    return sum(len(given) if isinstance(given, list) else 1 for given in value.values())
