@@ -11,6 +11,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 VENV := .venv
 BIN := $(VENV)/bin
+SEEDS ?= 100
 CODE := functions shared tests $(wildcard function_app.py)
 
 export UV_PYTHON_DOWNLOADS := never
@@ -19,7 +20,7 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check lint types contracts format lock clean
+.PHONY: help setup demo simulate test check lint types contracts format lock clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +33,9 @@ demo: setup ## the guided tour: both clouds on this machine, every statement che
 test: check ## all checks, then all tests
 	@echo "== tests"
 	@$(BIN)/pytest -n auto
+
+simulate: setup ## the engine under faults, on a virtual clock: what was injected and what was lost
+	@$(BIN)/policy-mirror simulate --seeds $(SEEDS)
 
 check: lint types contracts ## ruff, mypy and the import contracts
 

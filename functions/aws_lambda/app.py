@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
@@ -19,15 +19,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.aws_lambda.events import requests_of
 from shared import bootstrap
-from shared.errors import BadInput
+from shared.errors import BadInput, MirrorError
 from shared.operations.commands import run_command
-from shared.operations.mirror import Mirror, unfinished
+from shared.operations.mirror import GetMirror, once, unfinished
 from shared.operations.requests import Command, Ignored, LookAgain
 from shared.operations.summary import line
 from shared.sync.job import Outcome
 
 Handler = Callable[[Any, Any], dict[str, Any]]
-GetMirror = Callable[[], Mirror]
 
 
 class Counters(Protocol):
@@ -47,13 +46,15 @@ class Delivery:
         self._metrics = metrics
         self.time_left: Callable[[], float] = lambda: math.inf
 
-    def perform(self, payload: Any) -> list[dict[str, Any]]:
+    def perform(self, payload: Any, *, queued: bool = False) -> list[dict[str, Any]]:
         """The outcomes as lines. Raises LookAgain if the delivery should be repeated, BadInput if it is none
         that any trigger of ours sends: repeating that would help nobody."""
         told: list[dict[str, Any]] = []
         again: list[str] = []
         for request in requests_of(payload):
             if isinstance(request, Command):
+                if queued:
+                    raise BadInput("a command is typed by a person, and never queued")
                 return [run_command(self._mirror(), request)]
             if isinstance(request, Ignored):
                 told.append(self._tell(request))
@@ -71,7 +72,7 @@ class Delivery:
     def record(self, record: SQSRecord) -> None:
         """One SQS message. Nonsense is counted and dropped: it must not come back for ever."""
         try:
-            self.perform(record.body)
+            self.perform(record.body, queued=True)
         except BadInput as error:
             self.refuse(error)
 
@@ -91,7 +92,7 @@ class Delivery:
 
 def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Handler:
     """``mirror`` is asked on the first request that needs one, and once per container."""
-    delivery = Delivery(cache(mirror), logger, metrics)
+    delivery = Delivery(once(mirror), logger, metrics)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
         delivery.time_left = partial(_seconds_left, context)
@@ -101,6 +102,10 @@ def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Hand
             return {"outcomes": delivery.perform(event)}
         except BadInput as error:
             delivery.refuse(error)
+            return {"error": {"code": error.code, "message": str(error)}}
+        except MirrorError as error:
+            if not _is_command(event):
+                raise
             return {"error": {"code": error.code, "message": str(error)}}
         finally:
             metrics.flush_metrics()
@@ -118,8 +123,19 @@ def _seconds_left(context: Any) -> float:
     return float(context.get_remaining_time_in_millis()) / 1000
 
 
+def _is_command(event: Any) -> bool:
+    """Whoever typed it waits for an answer, and nobody would deliver it again."""
+    return isinstance(event, dict) and "command" in event
+
+
 def _is_batch(event: Any) -> bool:
-    return isinstance(event, dict) and isinstance(event.get("Records"), list)
+    """Messages of SQS; other services send Records as well."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return isinstance(records, list) and bool(records) and all(map(_is_message, records))
+
+
+def _is_message(record: Any) -> bool:
+    return isinstance(record, dict) and all(isinstance(record.get(key), str) for key in ("messageId", "body"))
 
 
 handler = create_handler(

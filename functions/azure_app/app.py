@@ -17,25 +17,27 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import Any, List  # noqa: UP035 - see Out
 
 import azure.functions as func
 
 from functions.azure_app.events import command_of, requests_of
 from shared.errors import BadInput, MirrorError
 from shared.operations.commands import run_command
-from shared.operations.mirror import Enqueue, Mirror, unfinished
+from shared.operations.mirror import Enqueue, GetMirror, once, unfinished
 from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
 from shared.operations.summary import line
 from shared.sync.job import Outcome
 from shared.sync.link import LinkKey
 
 QUEUE = "policy-mirror-keys"
+DEQUEUES = 5
+"""So often a message is taken from the queue before it is poison (host.json, maxDequeueCount)."""
+
 CONNECTION = "AzureWebJobsStorage"
-GetMirror = Callable[[], Mirror]
+Out = func.Out[List[str]]  # noqa: UP006 - the worker loads no function that says list[str] (azure-functions 2.3)
 _log = logging.getLogger("policy_mirror.azure")
 
 
@@ -86,12 +88,12 @@ def answer(mirror: GetMirror, body: bytes) -> tuple[int, dict[str, Any]]:
 def blueprint(build: GetMirror) -> func.Blueprint:
     """``build`` is asked on the first request that needs a mirror, and once per worker."""
     bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions types all but this
-    mirror = cache(build)
+    mirror = once(build)
 
     @bp.function_name("on_policy_event")
     @bp.event_grid_trigger(arg_name="event")
     @bp.queue_output(arg_name="later", queue_name=QUEUE, connection=CONNECTION)
-    def on_policy_event(event: func.EventGridEvent, later: func.Out[list[str]]) -> None:
+    def on_policy_event(event: func.EventGridEvent, later: Out) -> None:
         keys = Keys()
         receive(mirror, event_json(event), keys.enqueue)
         keys.send(later)
@@ -99,19 +101,27 @@ def blueprint(build: GetMirror) -> func.Blueprint:
     @bp.function_name("on_key")
     @bp.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
     def on_key(message: func.QueueMessage) -> None:
-        receive(mirror, message.get_body(), None)
+        try:
+            receive(mirror, message.get_body(), None)
+        except LookAgain as again:
+            # Busy is no failure: the sweep comes to this key before it would be taken for poison.
+            if again.failed or (message.dequeue_count or 0) < DEQUEUES:
+                raise
+            _log.warning("left to the sweep: %s", again)
 
     @bp.function_name("sweep")
     @bp.timer_trigger(arg_name="timer", schedule="%POLICY_MIRROR_SWEEP_SCHEDULE%", run_on_startup=False)
     @bp.queue_output(arg_name="keys", queue_name=QUEUE, connection=CONNECTION)
-    def sweep(timer: func.TimerRequest, keys: func.Out[list[str]]) -> None:
+    def sweep(timer: func.TimerRequest, keys: Out) -> None:
         del timer
         found = Keys()
         perform(mirror, [Sweep()], found.enqueue)
         found.send(keys)
 
     @bp.function_name("command")
-    @bp.route(route="command", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+    @bp.route(
+        route="command", trigger_arg_name="request", methods=["POST"], auth_level=func.AuthLevel.FUNCTION
+    )
     def command(request: func.HttpRequest) -> func.HttpResponse:
         status, content = answer(mirror, request.get_body())
         return func.HttpResponse(json.dumps(content), status_code=status, mimetype="application/json")
@@ -131,7 +141,7 @@ class Keys:
         del delay
         self._messages.extend(json.dumps({"route": key.route, "name": key.name}) for key in keys)
 
-    def send(self, binding: func.Out[list[str]]) -> None:
+    def send(self, binding: Out) -> None:
         if self._messages:
             binding.set(self._messages)
 

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Self
 
+logger = logging.getLogger(__name__)
+
 
 class Later:
-    """Calls back on one thread of its own, in the order of due times, until closed; the rest is forgotten."""
+    """Calls back on one thread of its own, in the order of due times, until closed; the rest is forgotten.
 
-    def __init__(self) -> None:
+    ``skip`` moves a ``clock`` that stands still by so many seconds: only :meth:`hurry` has it moved.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        skip: Callable[[float], object] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._skip = skip
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
@@ -25,8 +37,15 @@ class Later:
     def call(self, delay: float, callback: Callable[[], None]) -> None:
         """``delay`` in seconds."""
         with self._changed:
-            heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), callback))
+            heapq.heappush(self._due, (self._clock() + delay, next(self._order), callback))
             self._changed.notify_all()
+
+    def hurry(self) -> None:
+        """Moves a clock that stands still on to the next call, unless one is running."""
+        with self._changed:
+            if self._skip is not None and self._due and not self._running:
+                self._skip(max(0.0, self._due[0][0] - self._clock()))
+                self._changed.notify_all()
 
     def idle(self, timeout: float) -> bool:
         """Waits until nothing is due or running; False when ``timeout`` seconds pass first."""
@@ -46,6 +65,8 @@ class Later:
         while (callback := self._next()) is not None:
             try:
                 callback()
+            except Exception:
+                logger.exception("a call that was due has failed; the next ones come all the same")
             finally:
                 with self._changed:
                     self._running = False
@@ -54,7 +75,7 @@ class Later:
     def _next(self) -> Callable[[], None] | None:
         with self._changed:
             while not self._closed:
-                wait = self._due[0][0] - time.monotonic() if self._due else None
+                wait = self._due[0][0] - self._clock() if self._due else None
                 if wait is not None and wait <= 0:
                     self._running = True
                     return heapq.heappop(self._due)[2]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -35,6 +35,10 @@ from shared.translation.side import Side
 
 Tell = Callable[[dict[str, Any]], None]
 Deliver = Callable[[Any], list[dict[str, Any]]]
+GetPorts = Callable[[Worker, Route], Mapping[Side, Cloud]]
+
+A_MOMENT = 0.1
+"""Seconds that :meth:`Stage.settle` waits before it looks at both clouds once more."""
 
 DEFAULT_ROUTES = """\
 version: 1
@@ -50,13 +54,27 @@ routes:
 class Stage:
     """Runs from construction to ``close``. ``tell`` gets one line per event and decision, from any thread.
 
-    ``routes`` None: one two-way route over both sandbox clouds, all names, first contact syncs.
+    ``routes`` None: one two-way route over both sandbox clouds, all names, first contact syncs. ``skip``
+    moves a ``clock`` that stands still by so many seconds: then :meth:`settle` waits for nothing due later.
+    ``ports``: another way from a worker to both clouds than straight to the sandbox.
     """
 
-    def __init__(
-        self, tell: Tell, *, routes: str | None, ledger: str, aws_port: int, azure_port: int, seed: int = 0
+    def __init__(  # noqa: PLR0913 - every one of them is a choice of the caller's
+        self,
+        tell: Tell,
+        *,
+        routes: str | None,
+        ledger: str,
+        aws_port: int,
+        azure_port: int,
+        seed: int = 0,
+        clock: Callable[[], float] = time.time,
+        skip: Callable[[float], object] | None = None,
+        ports: GetPorts | None = None,
     ) -> None:
         self._tell = tell
+        self._clock = clock
+        self._ports = ports or self._straight
         with ExitStack() as stack:
             self.clouds = stack.enter_context(
                 TwoClouds(
@@ -71,7 +89,7 @@ class Stage:
             self.routes = load_routes(routes or self._default_routes(), "routes.yaml")
             self.ledger = stack.enter_context(SqliteLedger(ledger))
             self._pool = stack.enter_context(ThreadPoolExecutor(8, thread_name_prefix="stage"))
-            self._later = stack.enter_context(Later())
+            self._later = stack.enter_context(Later(clock, skip))
             self.aws_mirror = self._mirror(AWS_WORKER, self._to_lambda_later)
             self.azure_mirror = self._mirror(AZURE_WORKER, self._to_function_later)
             self.to_lambda = self._telling(self._lambda(), "lambda")
@@ -104,16 +122,19 @@ class Stage:
         for deliver, payload in ((self.to_lambda, {"sweep": True}), (self.to_function, {"sweep": True})):
             try:
                 deliver(payload)
+            except LookAgain:
+                continue  # told already, line by line
             except MirrorError as error:
                 self._tell({"event": "error", "code": error.code, "reason": str(error)})
 
     def settle(self, timeout: float = 20.0) -> bool:
         """Waits until no event is under way and nothing is to be looked at again."""
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            if not self.clouds.settle(max(0.1, deadline - time.monotonic())):
+        while (left := deadline - time.monotonic()) > 0:
+            if not self.clouds.settle(left):
                 return False
-            if self._later.idle(max(0.1, deadline - time.monotonic())) and self.clouds.settle(0.1):
+            self._later.hurry()
+            if self._later.idle(min(left, A_MOMENT)) and self.clouds.settle(A_MOMENT):
                 return True
         return False
 
@@ -136,13 +157,13 @@ class Stage:
             worker=worker,
             ledger=self.ledger,
             clouds=once_per_route(partial(self._ports, worker)),
-            clock=time.time,
+            clock=self._clock,
             time_left=lambda: 30.0,
             pool=self._pool,
             enqueue=enqueue,
         )
 
-    def _ports(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
+    def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
         iot = iot_client(self.clouds, region_name=route.aws.region, aws_access_key_id="ASIAMIRROR")
         arm = arm_client(StaticCredential(f"user.{worker.name}"), base_url=self.clouds.azure.endpoint)
         return {
@@ -162,8 +183,7 @@ class Stage:
             told = handler(event, _Context())
             if "error" in told:
                 return [{"event": "refused", **told["error"]}]
-            outcomes: list[dict[str, Any]] = told["outcomes"]
-            return outcomes
+            return list(_lines(told["outcomes"]))
 
         return deliver
 
@@ -205,6 +225,15 @@ class Stage:
             return
         except BadInput as error:
             self._tell({"event": "error", "code": error.code, "reason": str(error)})
+
+
+def _lines(outcomes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The lines of one invocation; the answer to a command holds lines of its own, or is one."""
+    for outcome in outcomes:
+        if "event" in outcome:
+            yield outcome
+        else:
+            yield from outcome.get("outcomes", [{"event": "answer", **outcome}])
 
 
 class _NoMetrics:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -97,9 +98,14 @@ def run_command(mirror: Mirror, command: Command) -> Answer:
     return _RUN[arguments.command](mirror, arguments)
 
 
+@cache
+def _schema() -> TypeAdapter[Any]:
+    return TypeAdapter(AnyCommand)
+
+
 def _validated(command: Command) -> Any:
     try:
-        return TypeAdapter(AnyCommand).validate_python({"command": command.name, **command.arguments})
+        return _schema().validate_python({"command": command.name, **command.arguments})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != command.name)
@@ -134,7 +140,7 @@ def _link_status(link: Link) -> Answer:
 
 
 def _plan(mirror: Mirror, asked: Plan) -> Answer:
-    route, key = mirror.route(asked.route), LinkKey(asked.route, asked.name)
+    route, key = mirror.route(asked.route), _key(mirror, asked.route, asked.name)
     clouds = mirror.clouds(route)
     job = Job(key, route, mirror.worker)
     found = {side: clouds[side].read(key.name) for side in Side}
@@ -177,9 +183,15 @@ def _approve(mirror: Mirror, asked: Approve) -> Answer:
     return _sync(mirror, Sync(command="sync", route=asked.route, name=asked.name))
 
 
+def _key(mirror: Mirror, route: str, name: str) -> LinkKey:
+    """A route's clouds are never asked for a name that it does not cover, whoever types it."""
+    if not mirror.route(route).names.covers(name):
+        raise BadInput(f"route {route} does not cover this name; see names in routes.yaml")
+    return LinkKey(route, name)
+
+
 def _amend(mirror: Mirror, route: str, name: str, change: Callable[[Link], Link]) -> None:
-    mirror.route(route)
-    key = LinkKey(route, name)
+    key = _key(mirror, route, name)
     link = mirror.ledger.link(key)
     if link is None or link.state is State.TOMBSTONE:
         raise BadInput(f"link {key}: the ledger does not know it; see the command status")

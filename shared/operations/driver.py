@@ -11,7 +11,7 @@ from shared.errors import MirrorError
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.link import State
-from shared.sync.ports import Cloud, Ledger
+from shared.sync.ports import AuditTrail, Cloud, Ledger
 from shared.translation.side import Side
 
 T = TypeVar("T")
@@ -20,13 +20,14 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Driver:
     """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
-    ``pool`` performs the effects of one tuple side by side."""
+    ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told."""
 
     clouds: Mapping[Side, Cloud]
     ledger: Ledger
     clock: Callable[[], float]
     time_left: Callable[[], float]
     pool: Executor
+    trail: AuditTrail | None = None
 
     def run(self, program: Program[T]) -> T:
         """The program's result. A MirrorError is thrown into it where it asked; any other error is a fault of
@@ -62,6 +63,8 @@ class Driver:
                 return self.time_left()
             case do.Read() | do.Census() | do.Create() | do.Update() | do.Delete():
                 return self._ask_cloud(effect)
+            case do.Audit(since):
+                return () if self.trail is None else tuple(self.trail.foreign_writes(since))
             case do.EnsureMetric(name, kind):
                 return self.clouds[Side.AWS].ensure_metric(name, kind)
             case _:

@@ -5,22 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver
-from shared.operations.requests import Ignored, Look, Reconcile, Sweep
+from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
 from shared.routes.match import routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Worker
 from shared.sync.link import LinkKey
 from shared.sync.ports import Cloud, Ledger
+from shared.sync.races import find_races
 from shared.sync.reconcile import reconcile
 from shared.sync.sweep import finish_sweep, sweep_keys
 from shared.translation.side import Side
 
+GetMirror = Callable[[], "Mirror"]
 Enqueue = Callable[[Sequence[LinkKey], float], None]
 """Takes keys to the platform's queue, to be looked at after so many seconds."""
+
+
+def once(build: GetMirror) -> GetMirror:
+    """``build``, asked until it succeeds once. Raises NotReady where that raises BadInput: the deployment is
+    to blame, not the delivery that asked for it."""
+
+    @cache
+    def built() -> Mirror:
+        try:
+            return build()
+        except BadInput as error:
+            raise NotReady(str(error)) from None
+
+    return built
 
 
 def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
@@ -120,6 +136,7 @@ class Mirror:
             else:
                 for key in keys:
                     yield self.reconcile(key)
+            driver.run(find_races(route, self.worker))
             driver.run(finish_sweep(route, self.worker, self.routes.digest()))
         except MirrorError as error:
             kind = Kind.BUSY if error.transient else Kind.ERROR

@@ -67,3 +67,14 @@ class LookAgain(MirrorError):
     def __init__(self, links: list[str], told: list[dict[str, Any]]) -> None:
         super().__init__(f"{len(links)} links to look at again, the first is {links[0]}")
         self.told = told
+
+    @property
+    def failed(self) -> bool:
+        """Whether any of them was in error, and not just busy."""
+        return any(line["event"] == "error" for line in self.told)
+
+
+class NotReady(MirrorError):
+    """The deployment's settings or routes are wrong: the delivery is fine, and has to come once more."""
+
+    code = "not-ready"

@@ -40,6 +40,13 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """Foreign writes on Azure since then; none where no audit trail is at hand."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     side: Side
     name: str
@@ -109,6 +116,7 @@ Effect = (
     | TimeLeft
     | Read
     | Census
+    | Audit
     | CloudWrite
     | EnsureMetric
     | LoadLink

@@ -10,20 +10,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shared.errors import LedgerConflict, MirrorError, Refused
+from shared.sync import attempts, guards
 from shared.sync import effects as do
-from shared.sync import guards
 from shared.sync.effects import Program
 from shared.sync.existence import Action
-from shared.sync.findings import gate, hold_finding, hold_findings
+from shared.sync.findings import gate, hold_findings, lossy_findings
 from shared.sync.job import Job, Kind, Outcome
-from shared.sync.link import Entry, Finding, Intent, Link, Scope, State
+from shared.sync.link import Attempt, Entry, Finding, Intent, Link, Scope, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import held, idle
-from shared.sync.plan import Plan, next_shadows, wanted
+from shared.sync.plan import Plan, next_shadows, stated
 from shared.sync.ports import Found, Written
 from shared.translation.aws_parse import APART
 from shared.translation.azure_put import put_body
@@ -54,7 +57,8 @@ def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
     mine = _my_sides(job, plan)
     if not mine:
         return (yield from _commit(job, seen, plan, Progress(seen.link)))
-    if plan.digest == seen.link.refused:
+    sent = _fingerprint(seen, plan, mine)
+    if sent == seen.link.refused:
         why = gate(mine[0], "refused", "the cloud refused this very change before; see the journal")
         return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
     time = yield from do.now()
@@ -70,9 +74,19 @@ def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
             progress.written[side] = yield from _write(job, seen, plan, side)
     except Refused as refusal:
         why = gate(_refusing(mine, progress), "refused", str(refusal))
-        progress.link = replace(progress.link, refused=plan.digest)
+        progress.link = replace(progress.link, refused=sent)
         return (yield from _commit(job, seen, _gated(plan, why), progress))
     return (yield from _commit(job, seen, plan, progress))
+
+
+def _fingerprint(seen: Observation, plan: Plan, mine: list[Side]) -> str:
+    """Digest of what would be sent, and over what: the very same is refused again, anything else may pass."""
+    documents = {side: plan.edits[side].document if side in plan.edits else None for side in mine}
+    texts = [
+        json.dumps(put_body(document or {}) if side is RIGHT else document, sort_keys=True, default=str)
+        for side, document in documents.items()
+    ]
+    return hashlib.sha256("\n".join([plan.digest, *mine, *texts]).encode()).hexdigest()
 
 
 def _refusing(mine: list[Side], progress: Progress) -> Side:
@@ -116,15 +130,18 @@ def _pass_guards(job: Job, seen: Observation, plan: Plan, time: float) -> Progra
 
 def _take(scope: Scope, seen: Observation, plan: Plan, time: float) -> Scope | None:
     if plan.deletes is not None:
-        return guards.take_delete(scope, time)
+        again = seen.link.intent is not None and seen.link.intent.plan == plan.digest
+        return scope if again else guards.take_delete(scope, time)
     if plan.existence.action is Action.CREATE:
         return replace(scope, rev=scope.rev + 1, known=scope.known + 1)
     return guards.take_update(scope, seen.link, time)
 
 
 def _trip(scope: Scope, plan: Plan) -> str:
-    what = "deletions in an hour" if plan.deletes is not None else "links updated in ten minutes"
-    return f"too many {what} for {scope.known} links: nothing is written until somebody releases the route"
+    what = f"{guards.most_updates(scope)} links updated in ten minutes"
+    if plan.deletes is not None:
+        what = f"{guards.most_deletes(scope)} deletions in an hour"
+    return f"more than {what}: nothing is written until somebody releases route {scope.route}"
 
 
 def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Program[Link]:
@@ -138,10 +155,29 @@ def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: fl
         intent=Intent(link.token, time, frozenset(mine), plan.digest, link.entries + 1),
         entries=link.entries + len(entries),
         writes=(*guards.recent(link.writes, time), *(time for _ in mine)),
+        refused=None,
+        attempts=attempts.declared(link, _attempts(job, seen, plan, mine, time)),
         updated_at=time,
     )
     yield do.SaveLink(declared, entries)
     return declared
+
+
+def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Iterator[Attempt]:
+    for side in mine:
+        edit = plan.edits.get(side) if plan.deletes is None else None
+        last = stated(seen, plan.merges, plan.gated, side)
+        made = reading_of(side, edit.document, job.pairing, last).atoms if edit else {}
+        shown, found = seen.readings[side].atoms, seen.found[side]
+        yield Attempt(
+            side,
+            seen.link.token,
+            seen.told_at or time,
+            makes=dict(made),
+            spared=attempts.spared(seen.shadow(side).view, shown, made),
+            gone=edit is None,
+            version=found.version if found else None,
+        )
 
 
 def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float) -> Entry:
@@ -165,8 +201,7 @@ def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Writt
     if left < WRITE_SECONDS:
         raise _OutOfTime(f"link {job.key}: {left:.0f} s left, and a write may take {WRITE_SECONDS:.0f}")
     base, name = seen.found[side], job.key.name
-    if side is RIGHT:
-        yield from _unchanged(name, base)
+    yield from _unchanged(name, seen.found[RIGHT])
     if plan.deletes is not None:
         assert base is not None
         return (yield from do.write(do.Delete(side, name, base)))
@@ -187,7 +222,8 @@ class _OutOfTime(MirrorError):
 
 
 def _unchanged(name: str, base: Found | None) -> Program[None]:
-    """Azure has no ETag: read it once more, as late as can be, and write only what was planned for."""
+    """Azure has no ETag: read it once more, as late as can be, and write only what was planned for. Before a
+    write to AWS too: what Azure shows is about to be copied, and a read may have shown the past."""
     current = yield from do.read(RIGHT, name)
     before = None if base is None else put_body(base.document)
     after = None if current is None else put_body(current.document)
@@ -199,9 +235,9 @@ def _provision(job: Job, seen: Observation, plan: Plan) -> Program[None]:
     """Create the custom metrics that a rule is born on, where the route says ``provision``."""
     if job.route.custom_metrics.mode != "provision":
         return
-    for signal, m in plan.merges.items():
+    for signal in stated(seen, plan.merges, plan.gated, LEFT):
         pair = job.pairing.pairs[signal]
-        if pair.custom is not None and m.want.left is not None and seen.now(signal).left is None:
+        if pair.custom is not None and seen.now(signal).left is None:
             yield do.EnsureMetric(pair.metric, pair.custom)
 
 
@@ -210,14 +246,14 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
     time = yield from do.now()
     wrote = tuple(progress.written)
     after = _after(job, seen, plan, progress)
-    wanted_sides = {plan.deletes} if plan.deletes is not None else set(plan.edits)
-    pending = frozenset(wanted_sides - set(wrote))
-    findings = (*_still_held(plan, after), *_surprises(progress))
+    pending = plan.writes - set(wrote)
     shadows = next_shadows(seen, plan, after, frozenset(wrote)) if plan.merges else dict(seen.link.shadows)
+    known = replace(progress.link, attempts=_answered(seen, progress, time))
+    findings = (*_still_held(plan, after, shadows), *attempts.race_findings(known))
     link = replace(
-        _remembering(progress.link, plan, wrote),
+        _remembering(known, plan, wrote),
         rev=progress.link.rev + 1,
-        state=_state(seen, plan, progress),
+        state=_state(seen, plan, progress, pending),
         shadows=shadows,
         lease=None,
         intent=None,
@@ -228,7 +264,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
     )
     if not pending and not plan.conflicts:
         link = replace(link, resolution=None, approved=None if wrote else link.approved)
-    entries = (_committed(job, link, plan, wrote, time),) if wrote else ()
+    entries = (_committed(job, link, plan, progress, time),) if wrote else ()
     link = replace(link, entries=link.entries + len(entries))
     yield do.SaveLink(link, entries)
     return _told(job, seen, plan, wrote, findings)
@@ -245,34 +281,37 @@ def _after(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Mappi
         if written.found is not None and written.surprise is None:
             apart = {key: document[key] for key in APART if key in document}
             document = {**written.found.document, **apart}
-        readings[side] = reading_of(side, document, job.pairing, wanted(plan.merges, side))
+        last = stated(seen, plan.merges, plan.gated, side)
+        readings[side] = reading_of(side, document, job.pairing, last)
     return readings
 
 
-def _still_held(plan: Plan, after: Mapping[Side, Reading]) -> tuple[Finding, ...]:
-    """The plan's findings, with the documents' own holds as they are after the writes."""
-    planned = [f for f in plan.findings if f.kind != "hold"]
-    refused = [hold_finding(side, hold) for side, edit in plan.edits.items() for hold in edit.holds]
-    return (*hold_findings(after), *refused, *planned)
+def _still_held(
+    plan: Plan, after: Mapping[Side, Reading], shadows: Mapping[Side, Shadow]
+) -> tuple[Finding, ...]:
+    """The plan's findings, with what the documents say themselves as it is after the writes."""
+    planned = [f for f in plan.findings if f.kind not in ("hold", "note")]
+    lossy = lossy_findings(shadows[LEFT], shadows[RIGHT]) if shadows else ()
+    return (*hold_findings(after), *planned, *lossy)
 
 
-def _surprises(progress: Progress) -> list[Finding]:
-    return [
-        Finding(
-            "note", side, "", "possible-overwrite", f"{written.surprise}; please check this policy on {side}"
-        )
-        for side, written in progress.written.items()
-        if written.surprise is not None
-    ]
+def _answered(seen: Observation, progress: Progress, time: float) -> tuple[Attempt, ...]:
+    """The clouds' time runs as ours does: the writes were answered as long after the look as we say."""
+    lease = progress.link.lease
+    elapsed = 0.0 if lease is None else time - (lease.until - guards.LEASE_SECONDS)
+    surprises = {side: written.surprise for side, written in progress.written.items()}
+    versions = {side: found.version for side, found in seen.found.items() if found}
+    return attempts.answered(progress.link, surprises, elapsed, versions)
 
 
-def _state(seen: Observation, plan: Plan, progress: Progress) -> State:
+def _state(seen: Observation, plan: Plan, progress: Progress, pending: frozenset[Side]) -> State:
+    """An import is over, and its policy done with, when both sides have got what it wants."""
     action = plan.existence.action
     if action is Action.TOMBSTONE or (action is Action.DELETE and progress.written):
         return State.TOMBSTONE
-    if plan.gated or (action is Action.CREATE and not progress.written):
-        return seen.link.state
-    return State.BOUND
+    created = action is Action.CREATE and bool(progress.written)
+    imported = action is Action.IMPORT and not (plan.gated or pending)
+    return State.BOUND if created or imported or action is Action.ADOPT else seen.link.state
 
 
 def _remembering(link: Link, plan: Plan, wrote: tuple[Side, ...]) -> Link:
@@ -282,7 +321,9 @@ def _remembering(link: Link, plan: Plan, wrote: tuple[Side, ...]) -> Link:
     return replace(link, names=dict(memory.names), graveyard=dict(memory.graveyard))
 
 
-def _committed(job: Job, link: Link, plan: Plan, wrote: tuple[Side, ...], time: float) -> Entry:
+def _committed(job: Job, link: Link, plan: Plan, progress: Progress, time: float) -> Entry:
+    detail: dict[str, Any] = {"wrote": [str(side) for side in progress.written], "state": str(link.state)}
+    surprises = [written.surprise for written in progress.written.values() if written.surprise]
     return Entry(
         key=job.key,
         seq=link.entries + 1,
@@ -290,7 +331,7 @@ def _committed(job: Job, link: Link, plan: Plan, wrote: tuple[Side, ...], time: 
         actor=job.worker.name,
         decision="committed",
         plan=plan.digest,
-        detail={"wrote": [str(side) for side in wrote], "state": str(link.state)},
+        detail=detail | ({"races": surprises} if surprises else {}),
     )
 
 

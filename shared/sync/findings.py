@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from shared.policy.atom import AllowAtom, RangeAtom
 from shared.policy.loss import Hold
 from shared.policy.merge import WHOLE, Conflict
-from shared.sync.link import Finding
+from shared.sync.link import Finding, Shadow
 from shared.translation.side import Side
 from shared.translation.view import Reading
 
@@ -34,5 +35,18 @@ def conflict_finding(signal: str, conflict: Conflict) -> Finding:
     return Finding("conflict", None, f"{signal}.{conflict.field}", "edited-on-both", reason, signal)
 
 
+def lossy_findings(left: Shadow, right: Shadow) -> Iterator[Finding]:
+    """Values that a cloud changed when they were written: remembered as they are, and no edit."""
+    for signal in sorted(left.lossy):
+        what = f"{said(left.view.get(signal))} on AWS is {said(right.view.get(signal))} on Azure"
+        reason = f"{what}: a cloud kept another value than was written"
+        yield Finding("note", None, signal, "changed-by-cloud", reason, signal)
+
+
 def said(value: object) -> str:
+    if isinstance(value, RangeAtom):
+        limits = f"at least {value.lo}" if value.hi is None else f"{value.lo} to {value.hi}"
+        return limits if value.window is None else f"{limits} in {value.window} s"
+    if isinstance(value, AllowAtom):
+        value = ", ".join(sorted(value.values))
     return "nothing" if value is None else str(value)[:120]

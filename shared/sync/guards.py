@@ -14,6 +14,10 @@ from shared.sync.link import Link, Scope
 HOUR = 60
 TEN = 10  # minutes
 
+LEASE_SECONDS = 80.0
+"""Longer than a function lives (30 s) plus the longest call: a dead worker's last write lands before that,
+but for one that was held up on its way (:mod:`shared.sync.attempts`)."""
+
 LINK_WRITES = 10
 """Writes to one link in ten minutes: a breaker against a server that normalises in a way we do not know."""
 
@@ -36,18 +40,28 @@ def over_budget(link: Link, now: float) -> bool:
     return len(recent(link.writes, now)) >= LINK_WRITES
 
 
+def most_deletes(scope: Scope) -> int:
+    """In an hour: a tenth of the links, but two."""
+    return max(2, scope.known // 10)
+
+
+def most_updates(scope: Scope) -> int:
+    """Links updated in ten minutes: three in ten, but ten."""
+    return max(10, scope.known * 3 // 10)
+
+
 def take_delete(scope: Scope, now: float) -> Scope | None:
-    """The scope with one more deletion, or None if that were more than max(2, 10 % of links) in an hour."""
-    deletes = _take(scope.deletes, now, HOUR, max(2, scope.known // 10))
+    """The scope with one more deletion, or None if that were too many."""
+    deletes = _take(scope.deletes, now, HOUR, most_deletes(scope))
     return None if deletes is None else replace(scope, rev=scope.rev + 1, deletes=deletes)
 
 
 def take_update(scope: Scope, link: Link, now: float) -> Scope | None:
-    """The scope with one more updated link, or None if those were more than max(10, 30 % of links) in ten
-    minutes. A link that was written lately is counted already: its own budget limits it."""
+    """The scope with one more updated link, or None if those were too many. A link that was written lately is
+    counted already: its own budget limits it."""
     if recent(link.writes, now):
         return scope
-    updates = _take(scope.updates, now, TEN, max(10, scope.known * 3 // 10))
+    updates = _take(scope.updates, now, TEN, most_updates(scope))
     return None if updates is None else replace(scope, rev=scope.rev + 1, updates=updates)
 
 

@@ -24,12 +24,14 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``origin``: the side whose event asked for this look, None for a sweep or a person."""
+    """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign_at``:
+    when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing."""
 
     key: LinkKey
     route: Route
     worker: Worker
     origin: Side | None = None
+    foreign_at: float | None = None
 
     @property
     def pairing(self) -> Pairing:

@@ -60,6 +60,27 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A cloud write of ours, from the look before it (``since``) to its answer (``until``, None: never), in
+    the clouds' time.
+
+    ``makes``: the rules that the side shows after it, kept while it may still land. ``spared``: what in them
+    a user had edited before, not yet in step then; by rule, its fields or values. ``gone``: it deletes.
+    ``version``: what it is conditional on. ``raced``: what showed that somebody else wrote in between.
+    """
+
+    side: Side
+    token: int
+    since: float
+    until: float | None = None
+    makes: dict[str, Atom] | None = None
+    spared: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gone: bool = False
+    version: int | None = None
+    raced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of what is held, in conflict, lost or remarkable, as last reported for this link."""
 
@@ -82,6 +103,7 @@ class Link:
     token: int = 0
     lease: Lease | None = None
     intent: Intent | None = None
+    attempts: tuple[Attempt, ...] = ()  # recent writes, and what may still come of them
     pending: frozenset[Side] = frozenset()  # sides that another worker has to write
     missing: dict[Side, float] = field(default_factory=dict)  # when a side was first seen absent
     findings: tuple[Finding, ...] = ()
@@ -89,7 +111,7 @@ class Link:
     entries: int = 0  # journal entries so far
     paused: bool = False
     approved: str | None = None  # digest of the one plan that a person approved
-    refused: str | None = None  # digest of the plan that a cloud refused: not tried again
+    refused: str | None = None  # digest of the write that a cloud refused: not tried again
     resolution: str | None = None  # how a person settled the open conflicts, until no worker needs it
     updated_at: float = 0.0
 

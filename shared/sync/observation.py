@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.policy.atom import View
 from shared.policy.merge import Ends
+from shared.sync.attempts import late_deletion, rebased
 from shared.sync.job import Job
 from shared.sync.link import Link, Shadow, State
 from shared.sync.ports import Document, Found
@@ -29,6 +30,9 @@ class Observation:
 
     @property
     def known(self) -> bool:
+        """Not what is missing because we deleted it ourselves, late: that is mirrored as if it were new."""
+        if len(self.present) == 1 and any(late_deletion(self.link, side.other) for side in self.present):
+            return False
         return self.link.state is State.BOUND
 
     @property
@@ -48,7 +52,14 @@ class Observation:
         return Ends(self.readings[LEFT].atoms.get(signal), self.readings[RIGHT].atoms.get(signal))
 
     def before(self, signal: str) -> Ends:
-        return Ends(self.shadow(LEFT).view.get(signal), self.shadow(RIGHT).view.get(signal))
+        """The shadows, but for what a late write of ours did since."""
+        shadow = Ends(self.shadow(LEFT).view.get(signal), self.shadow(RIGHT).view.get(signal))
+        return rebased(self.link, signal, shadow, self.now(signal)) if self.link.attempts else shadow
+
+    @property
+    def told_at(self) -> float | None:
+        """The clouds' own time of this look."""
+        return max((f.told_at for f in self.found.values() if f and f.told_at is not None), default=None)
 
     def signals(self) -> list[str]:
         """Everything that either side shows or showed, less what is held, in a stable order."""
@@ -58,13 +69,8 @@ class Observation:
         return sorted(seen - self.held_signals)
 
     def as_shadowed(self) -> frozenset[Side]:
-        """Sides that look as they did when last in step."""
-        held = self.held_signals
-        return frozenset(
-            side
-            for side in Side
-            if _less(self.readings[side].atoms, held) == _less(self.shadow(side).view, held)
-        )
+        """Sides that look as they did when last in step. A rule that is held by now was edited."""
+        return frozenset(side for side in Side if self.readings[side].atoms == self.shadow(side).view)
 
     def equal(self) -> bool:
         held = self.held_signals
@@ -82,6 +88,6 @@ def observation(job: Job, link: Link | None, found: Mapping[Side, Found | None])
     for side in Side:
         seen = found[side]
         documents[side] = TRANSLATORS[side].blank(job.key.name) if seen is None else seen.document
-        last = link.shadows.get(side, Shadow()).view
+        last = link.shadows[side].view if link.state is State.BOUND and side in link.shadows else {}
         readings[side] = reading_of(side, documents[side], job.pairing, last)
     return Observation(link, found, documents, readings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import Finding
 from shared.sync.observation import Observation
@@ -21,15 +23,23 @@ def idle(job: Job, seen: Observation, plan: Plan) -> Outcome:
         kind, code, reason = Kind.HELD, plan.gated[0].code, plan.gated[0].reason
     elif plan.conflicts:
         kind, code, reason = Kind.CONFLICT, plan.conflicts[0].code, plan.conflicts[0].reason
-    elif plan.edits:
+    elif plan.writes:
         kind, code = Kind.PENDING, "other-worker"
-        reason = "the other cloud's function has to write " + ", ".join(sorted(plan.edits))
+        reason = "the other cloud's function has to write " + ", ".join(sorted(plan.writes))
     elif newly_held(seen, plan):
         new = newly_held(seen, plan)[0]
         kind, code, reason = Kind.HELD, new.code, f"{new.path}: {new.reason}"
     return Outcome(
         job.key, kind, findings=plan.findings, losses=plan.losses, code=code, reason=reason, plan=plan.digest
     )
+
+
+def observed(job: Job, seen: Observation, plan: Plan) -> Outcome:
+    """What would be done, on a route that only observes."""
+    quiet = replace(idle(job, seen, plan), kind=Kind.OBSERVED)
+    if quiet.code != "other-worker":
+        return quiet
+    return replace(quiet, code="would-write", reason="would write " + ", ".join(sorted(plan.writes)))
 
 
 def newly_held(seen: Observation, plan: Plan) -> list[Finding]:

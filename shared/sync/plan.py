@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from shared.policy.atom import Atom
@@ -17,8 +17,9 @@ from shared.policy.canon import canonical
 from shared.policy.loss import Loss
 from shared.policy.merge import Ends, Merge, merge
 from shared.policy.strictness import Change, classify
+from shared.sync.attempts import late_creation, race_findings
 from shared.sync.existence import Action, Existence, decide
-from shared.sync.findings import conflict_finding, gate, hold_finding, hold_findings
+from shared.sync.findings import conflict_finding, gate, hold_finding, hold_findings, lossy_findings
 from shared.sync.job import Job
 from shared.sync.link import Finding, Link, Shadow
 from shared.sync.observation import LEFT, RIGHT, Observation
@@ -34,7 +35,8 @@ from shared.translation.view import Reading
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``edits``: sides whose document has to change. ``merges``: every signal that both sides can state, with
-    what each should show. ``gated``: changes that something forbids, on this route or for now."""
+    what each should show. ``gated``: changes that something forbids, on this route or for now, or that a
+    document has no room for: what they concern stays as it is, and so do its shadows."""
 
     existence: Existence
     edits: Mapping[Side, Edit]
@@ -62,22 +64,30 @@ class Plan:
     def deletes(self) -> Side | None:
         return self.existence.side if self.existence.action is Action.DELETE and not self.gated else None
 
+    @property
+    def writes(self) -> frozenset[Side]:
+        return frozenset(self.edits) if self.deletes is None else frozenset({self.deletes})
+
 
 def make_plan(job: Job, seen: Observation) -> Plan:
     existence = decide(seen.known, seen.present, seen.as_shadowed(), seen.equal())
     gated = list(_existence_gates(job, seen, existence))
-    merges = {} if gated or existence.action not in _MERGING else dict(_merges(job, seen, existence))
+    merging = existence.action in _MERGING and not gated
+    merges = dict(_merges(job, seen, existence)) if merging else {}
     digest = _digest(existence, merges, seen)
     for side in (LEFT, RIGHT):
         gated.extend(_gates(job, seen, merges, side, digest))
-    merges = _without(merges, gated, seen)
-    edits = {} if gated and not merges else dict(_edits(job, seen, merges))
+    edits = dict(_edits(job, seen, merges, gated)) if merging else {}
+    gated.extend(
+        replace(hold_finding(side, h), kind="gate") for side, edit in edits.items() for h in edit.holds
+    )
     changes = {side: edit for side, edit in edits.items() if _changes(seen, existence, side, edit)}
     findings = (
         *hold_findings(seen.readings),
-        *(hold_finding(side, hold) for side, edit in edits.items() for hold in edit.holds),
         *(conflict_finding(signal, c) for signal, m in merges.items() for c in m.conflicts if not c.resolved),
         *gated,
+        *lossy_findings(seen.shadow(LEFT), seen.shadow(RIGHT)),
+        *race_findings(seen.link),
     )
     losses = tuple(_losses(job, seen, changes))
     return Plan(existence, changes, merges, findings, tuple(gated), losses, digest)
@@ -93,14 +103,28 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
         yield gate(side.other, "deleted-there-edited-here", f"deleted on {side.other}, edited on {side}")
     elif action is Action.DELETE:
         assert side is not None
-        if job.route.delete == "hold":
-            yield gate(side.other, "deletion-held", f"deleted on {side.other}; the route has delete: hold")
-        elif side not in job.route.targets:
-            yield gate(side.other, "one-way", f"deleted on {side.other}; the route never writes {side}")
-    elif action is Action.IMPORT and job.route.bootstrap == "hold":
+        yield from _deletion_gates(job, seen, existence, side)
+    elif action is Action.IMPORT and job.route.bootstrap == "hold" and seen.link.resolution is None:
         yield gate(None, "import-conflict", "both clouds had it before the route did, with different rules")
-    elif action is Action.CREATE and side not in job.route.targets and job.route.mode != "observe":
-        yield gate(side, "one-way", f"it is not on {side}, which the route never writes")
+    elif action is Action.CREATE:
+        assert side is not None
+        if side not in job.route.targets and job.route.mode != "observe":
+            yield gate(side, "one-way", f"it is not on {side}, which the route never writes")
+        elif late_creation(seen.link, side.other, seen.readings[side.other].atoms):
+            yield gate(side, "late-creation", f"{side.other} may have it from a late write of ours only")
+
+
+def _deletion_gates(job: Job, seen: Observation, existence: Existence, side: Side) -> Iterator[Finding]:
+    """Why the policy on ``side`` may not be deleted, the first reason only."""
+    if job.route.delete == "hold":
+        yield gate(side.other, "deletion-held", f"deleted on {side.other}; the route has delete: hold")
+    elif side not in job.route.targets:
+        yield gate(side.other, "one-way", f"deleted on {side.other}; the route never writes {side}")
+    elif any(hold.code == "values-hidden" for hold in seen.readings[side].holds):
+        yield gate(side, "not-restorable", f"{side} hides values of it: a deletion could not be undone")
+    elif _needs_approval(job, seen, digest := _digest(existence, {}, seen)):
+        reason = f"it deletes the policy on {side}; approve plan {digest} to let it through"
+        yield gate(side, "approval-wanted", reason)
 
 
 def _merges(job: Job, seen: Observation, existence: Existence) -> Iterator[tuple[str, Merge]]:
@@ -131,28 +155,17 @@ def _needs_approval(job: Job, seen: Observation, digest: str) -> bool:
     return job.route.loosening == "approve" and seen.link.approved != digest
 
 
-def _without(merges: Mapping[str, Merge], gated: list[Finding], seen: Observation) -> dict[str, Merge]:
-    """The merges with gated sides left as they are. Their shadows then stay behind too."""
-    kept = dict(merges)
-    for finding in gated:
-        if finding.signal is not None and finding.side is not None:
-            shown, m = seen.now(finding.signal), kept[finding.signal]
-            want = (
-                m.want._replace(left=shown.left)
-                if finding.side is LEFT
-                else m.want._replace(right=shown.right)
-            )
-            kept[finding.signal] = replace(m, want=want)
-    return kept
+def _blocked(gated: Iterable[Finding], side: Side) -> frozenset[str]:
+    """Signals that may not be written to ``side``."""
+    return frozenset(why.signal for why in gated if why.side is side and why.signal is not None)
 
 
-def _edits(job: Job, seen: Observation, merges: Mapping[str, Merge]) -> Iterator[tuple[Side, Edit]]:
+def _edits(
+    job: Job, seen: Observation, merges: Mapping[str, Merge], gated: Iterable[Finding]
+) -> Iterator[tuple[Side, Edit]]:
     memory = Memory(seen.link.names, seen.link.graveyard)
     for side in (LEFT, RIGHT):
-        want = wanted(merges, side)
-        for signal in seen.held_signals:
-            if (own := seen.readings[side].atoms.get(signal)) is not None:
-                want[signal] = own
+        want = stated(seen, merges, gated, side)
         document, last = seen.documents[side], seen.shadow(side).view
         yield side, TRANSLATORS[side].put(want, document, job.pairing, memory, last)
 
@@ -168,6 +181,18 @@ def wanted(merges: Mapping[str, Merge], side: Side) -> dict[str, Atom]:
     """The shared rules that ``side`` should show."""
     index = 0 if side is LEFT else 1
     return {signal: atom for signal, m in merges.items() if (atom := m.want[index]) is not None}
+
+
+def stated(
+    seen: Observation, merges: Mapping[str, Merge], gated: Iterable[Finding], side: Side
+) -> dict[str, Atom]:
+    """The shared rules that ``side`` shows once it is written: what is held or may not be written stays."""
+    want = wanted(merges, side)
+    for signal in seen.held_signals | _blocked(gated, side):
+        want.pop(signal, None)
+        if (own := seen.readings[side].atoms.get(signal)) is not None:
+            want[signal] = own
+    return want
 
 
 def _losses(job: Job, seen: Observation, edits: Mapping[Side, Edit]) -> Iterator[Loss]:
@@ -189,8 +214,12 @@ def next_shadows(
     """The shadows once ``written`` sides show ``after``: what is in step advances, the rest stays behind."""
     views: dict[Side, dict[str, Atom]] = {side: dict(seen.shadow(side).view) for side in Side}
     lossy = set(seen.shadow(LEFT).lossy)
-    done = (LEFT in written, RIGHT in written)
+    blocked = {side: _blocked(plan.gated, side) for side in Side}
     for signal, m in plan.merges.items():
+        done = (
+            LEFT in written and signal not in blocked[LEFT],
+            RIGHT in written and signal not in blocked[RIGHT],
+        )
         shown = Ends(after[LEFT].atoms.get(signal), after[RIGHT].atoms.get(signal))
         ends = advance(seen.before(signal), m, shown, done)
         for side, atom in zip((LEFT, RIGHT), ends, strict=True):
@@ -207,7 +236,9 @@ def at_rest(seen: Observation, plan: Plan, shadows: Mapping[Side, Shadow]) -> bo
     """Whether the ledger already says all of this: nothing to write to a cloud, nothing to remember."""
     link: Link = seen.link
     same = all(shadows[side].view == seen.shadow(side).view for side in Side)
-    return not plan.edits and link.intent is None and same and _seen(link.findings) == _seen(plan.findings)
+    back = seen.present & link.missing.keys()  # else its next absence would count as seen before
+    settled = link.intent is None and same and not back
+    return not plan.edits and settled and _seen(link.findings) == _seen(plan.findings)
 
 
 def _seen(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared.sync.link import Entry, Link, LinkKey, Scope
@@ -17,12 +17,14 @@ class Found:
 
     ``name`` as that cloud spells it; ``incarnation`` distinguishes a recreated object from its predecessor
     (AWS: creation date) and ``version`` counts its updates, both None where the cloud has neither (Azure).
+    ``told_at``: when the cloud said so by its own clock, in seconds since the epoch (HTTP Date).
     """
 
     name: str
     document: Document
     incarnation: str | None = None
     version: int | None = None
+    told_at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,21 @@ class Written:
 
     found: Found | None
     surprise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Somebody wrote this object at that time, by the cloud's clock."""
+
+    name: str
+    at: float
+
+
+class AuditTrail(Protocol):
+    """What a cloud keeps about who wrote what (Azure Activity Log)."""
+
+    def foreign_writes(self, since: float) -> Iterable[Touch]:
+        """Writes and deletions by anybody but us. Raises only :class:`shared.errors.CloudError`."""
 
 
 class ReadableCloud(Protocol):

@@ -15,32 +15,36 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shared.errors import (
-    CloudError,
     LedgerConflict,
     LedgerError,
     MirrorError,
     RevisionConflict,
     Throttled,
     Unanswered,
+    Unreachable,
 )
 from shared.sync import effects as do
 from shared.sync.absence import doubt_absence
+from shared.sync.attempts import overtaken, remembered, unsent
 from shared.sync.effects import Program
 from shared.sync.execute import Changed, execute
+from shared.sync.existence import Action
+from shared.sync.guards import LEASE_SECONDS
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import Lease, Link
 from shared.sync.observation import Observation, observation
-from shared.sync.outcomes import held, idle
+from shared.sync.outcomes import held, idle, observed
 from shared.sync.plan import Plan, at_rest, make_plan, next_shadows
 from shared.sync.ports import Found
+from shared.sync.races import note_race
 from shared.translation.names import unspellable
 from shared.translation.side import Side
 
-LEASE_SECONDS = 80.0
-"""Longer than a function lives (30 s) plus the longest call: a dead worker's last write lands before that."""
-
 LOOK_BACK = 2.0
 """Seconds until a link that somebody else is at is looked at again: most are done by then."""
+
+LONGEST_WAIT = 30.0
+"""Seconds between two looks at a lease that nobody gives back."""
 
 ATTEMPTS = 3
 """Plans made under one lease, while somebody keeps writing between our read and our write."""
@@ -57,7 +61,8 @@ def reconcile(job: Job) -> Program[Outcome]:
 def _failed(job: Job, error: MirrorError) -> Outcome:
     wait = error.retry_after if isinstance(error, Throttled) else None
     if error.transient:
-        return Outcome(job.key, Kind.BUSY, reason=str(error), code=error.code, retry_after=wait or 5.0)
+        wait = wait or (LONGEST_WAIT if isinstance(error, Unanswered | Unreachable) else 5.0)
+        return Outcome(job.key, Kind.BUSY, reason=str(error), code=error.code, retry_after=wait)
     return Outcome(job.key, Kind.ERROR, reason=str(error), code=error.code)
 
 
@@ -75,6 +80,8 @@ def _look(job: Job) -> Program[Outcome]:
     other = _other_spelling(job, azure)
     if other is not None:
         return other
+    if link is not None and job.foreign_at is not None:
+        link = yield from note_race(job.worker.name, link, job.foreign_at)
     seen = observation(job, link, {Side.AWS: aws, Side.AZURE: azure})
     plan = make_plan(job, seen)
     quick = _nothing_to_do(job, seen, plan)
@@ -100,8 +107,8 @@ def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
     if not seen.present and not seen.known:
         return idle(job, seen, plan)
     if job.route.mode == "observe" or (not seen.known and job.route.first_contact == "observe"):
-        return replace(idle(job, seen, plan), kind=Kind.OBSERVED)
-    if plan.deletes is not None or (len(seen.present) < 2 and not plan.gated):
+        return observed(job, seen, plan)
+    if plan.existence.action is Action.ADOPT or (len(seen.present) < 2 and not plan.gated):
         return None
     shadows = next_shadows(seen, plan, seen.readings, frozenset())
     waiting = frozenset(plan.edits) and not frozenset(plan.edits) & job.worker.may_write
@@ -114,10 +121,11 @@ def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
 def _under_lease(job: Job, link: Link) -> Program[Outcome]:
     time = yield from do.now()
     if link.lease is not None and link.lease.until > time:
-        return _busy(job, "leased", f"{link.lease.owner} is at it", min(LOOK_BACK, link.lease.until - time))
+        return _busy(job, "leased", f"{link.lease.owner} is at it", _wait_for(link.lease, time))
     token = link.token + 1
     lease = Lease(job.worker.name, token, time + LEASE_SECONDS)
-    taken = replace(link, rev=link.rev + 1, token=token, lease=lease, updated_at=time)
+    # updated_at stays: a tombstone that every look renewed would never age.
+    taken = replace(link, rev=link.rev + 1, token=token, lease=lease, attempts=remembered(link, time))
     try:
         results = yield (
             do.SaveLink(taken),
@@ -127,7 +135,7 @@ def _under_lease(job: Job, link: Link) -> Program[Outcome]:
         )
     except LedgerConflict:
         return _busy(job, "leased", "somebody else took the link in the same moment", LOOK_BACK)
-    except CloudError:
+    except MirrorError:
         yield from _release(taken)
         raise
     _, aws, azure, scope = results
@@ -142,7 +150,7 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
     unanswered write may still land, so its lease is left to expire."""
     try:
         for _ in range(ATTEMPTS):
-            seen = observation(job, link, found)
+            seen = observation(job, replace(link, attempts=overtaken(link, found)), found)
             plan = make_plan(job, seen)
             try:
                 doubt = yield from doubt_absence(job, seen, plan)
@@ -150,11 +158,8 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
             except (Changed, RevisionConflict):
                 # An intent may stand in the ledger; the next one replaces it, and the journal keeps both.
                 link = yield from _latest(link)
-            aws, azure = yield (
-                do.Read(Side.AWS, job.key.name, whole=True),
-                do.Read(Side.AZURE, job.key.name),
-            )
-            found = {Side.AWS: aws, Side.AZURE: azure}
+                link = replace(link, attempts=unsent(link))
+            found = yield from _read_both(job)
     except Unanswered:
         raise
     except MirrorError:
@@ -162,6 +167,12 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
         raise
     yield from _release(link)
     return _busy(job, "contended", f"both sides kept changing through {ATTEMPTS} attempts", 5.0)
+
+
+def _wait_for(lease: Lease, time: float) -> float:
+    """About as long again as it was held already: most are done at once, a dead worker's takes its time."""
+    held = time - (lease.until - LEASE_SECONDS)
+    return min(max(LOOK_BACK, abs(held)), LONGEST_WAIT)
 
 
 def _read_both(job: Job) -> Program[dict[Side, Found | None]]:
@@ -172,7 +183,7 @@ def _read_both(job: Job) -> Program[dict[Side, Found | None]]:
 def _latest(link: Link) -> Program[Link]:
     """The record as we ourselves left it, if the lease is still ours."""
     current: Link | None = yield do.LoadLink(link.key)
-    if current is None or current.token != link.token:
+    if current is None or current.lease != link.lease:
         raise LedgerConflict(f"link {link.key}: the lease went to another worker")
     return current
 

@@ -1,0 +1,196 @@
+"""Writes whose end is not known, and writes that may have gone over somebody else's.
+
+A write that was never answered (a time-out, a worker that stood still or died) may land long after its lease.
+What it makes of a document then looks as if a user had taken an edit back. So the ledger remembers what such
+a write would make, and a value that equals it is taken for that write and not for an edit.
+
+Azure's PUT replaces whatever was written since the last look, unseen. So the ledger also remembers from when
+to when that could have happened. A foreign write within that time, told by an event or by the audit trail, is
+a race: it can be reported, not undone.
+
+Times are the clouds' own, as far as an answer told it: the clocks of two workers may differ by minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
+from shared.policy.merge import WHOLE, Ends
+from shared.sync.link import Attempt, Finding, Link, State
+from shared.sync.ports import Found
+from shared.translation.side import Side
+
+LATE = 1800.0
+"""Seconds in which a write that was never answered may still land."""
+
+KEPT = 7200.0
+"""Seconds for which attempts are remembered: events come late."""
+
+MOST = 24
+"""Attempts remembered for one link."""
+
+MARGIN = 1.0
+"""Seconds: clouds tell the time of an answer in whole ones (HTTP Date)."""
+
+
+def declared(link: Link, new: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    return (*unsent(link), *new)[-MOST:]
+
+
+def spared(shadow: View, shown: View, made: View) -> dict[str, tuple[str, ...]]:
+    """What a user edited since the last sync and a write leaves as it is, by signal."""
+    edited = (signal for signal in sorted(shown.keys() | shadow.keys()))
+    parts = {s: _spared(shadow.get(s), shown.get(s), made.get(s)) for s in edited}
+    return {signal: part for signal, part in parts.items() if part}
+
+
+def _spared(shadow: Atom | None, shown: Atom | None, made: Atom | None) -> tuple[str, ...]:
+    match shadow, shown, made:
+        case RangeAtom(), RangeAtom(), RangeAtom():
+            return tuple(
+                field
+                for field in RANGE_FIELDS
+                if getattr(shadow, field) != getattr(shown, field) == getattr(made, field)
+            )
+        case AllowAtom(), AllowAtom(), AllowAtom():
+            return tuple(sorted((shadow.values ^ shown.values) - (shown.values ^ made.values)))
+    return (WHOLE,) if shadow != shown == made else ()
+
+
+def unsent(link: Link) -> tuple[Attempt, ...]:
+    """The link's attempts once it is known that nothing was applied under the present lease."""
+    return tuple(attempt for attempt in link.attempts if attempt.token != link.token)
+
+
+def answered(
+    link: Link, surprises: Mapping[Side, str | None], elapsed: float, versions: Mapping[Side, int | None]
+) -> tuple[Attempt, ...]:
+    """The link's attempts once those of its lease were answered, or not sent after all. ``surprises``: the
+    sides that were written, with what the answer said about somebody else, if anything. ``versions``: those
+    that were merged; a write that is conditional on an earlier one has landed by now, or never will."""
+    return tuple(
+        replace(attempt, until=attempt.since + elapsed, makes=None, raced=surprises[attempt.side] or "")
+        if attempt.token == link.token
+        else _settled(attempt, versions.get(attempt.side))
+        for attempt in link.attempts
+        if attempt.token != link.token or attempt.side in surprises
+    )
+
+
+def _settled(attempt: Attempt, version: int | None) -> Attempt:
+    conditional = attempt.version is not None and attempt.makes is not None
+    return _given_up(attempt) if conditional and version not in (None, attempt.version) else attempt
+
+
+def _given_up(attempt: Attempt) -> Attempt:
+    return replace(attempt, until=attempt.since + LATE, makes=None)
+
+
+def overtaken(link: Link, found: Mapping[Side, Found | None]) -> tuple[Attempt, ...]:
+    """A conditional write that was never answered made the very next version, if any. Where there are later
+    ones, somebody may have edited what it made: an edit back looks like a write that never was."""
+    return tuple(
+        replace(attempt, raced="somebody else wrote it after a write of ours that was never answered")
+        if _overtaken(attempt, found.get(attempt.side))
+        else attempt
+        for attempt in link.attempts
+    )
+
+
+def _overtaken(attempt: Attempt, found: Found | None) -> bool:
+    if attempt.makes is None or attempt.version is None or found is None or attempt.raced:
+        return False
+    return found.version is not None and found.version > attempt.version + 1
+
+
+def remembered(link: Link, now: float) -> tuple[Attempt, ...]:
+    """Without what is too old to matter, and without the expectations that came to nothing."""
+    if link.state is not State.BOUND:
+        return link.attempts  # whether a policy is anybody's may depend on it
+    kept = [attempt for attempt in link.attempts if attempt.since > now - KEPT]
+    return tuple(_given_up(attempt) if _over(attempt, now) else attempt for attempt in kept)
+
+
+def _over(attempt: Attempt, now: float) -> bool:
+    """A conditional write is over when its version is, however long that takes."""
+    return attempt.until is None and attempt.version is None and attempt.since < now - LATE
+
+
+def late_deletion(link: Link, missing: Side) -> bool:
+    """Whether what is missing may have been deleted by ourselves, late, after somebody recreated it."""
+    return any(attempt.gone for attempt in open_attempts(link, missing))
+
+
+def late_creation(link: Link, side: Side, shown: View) -> bool:
+    """Whether a policy that only ``side`` has may be a late write of ours and nobody's."""
+    return any(attempt.makes == shown and not attempt.gone for attempt in open_attempts(link, side))
+
+
+def open_attempts(link: Link, side: Side) -> Iterator[Attempt]:
+    """Those that may still land."""
+    return (attempt for attempt in link.attempts if attempt.side is side and attempt.makes is not None)
+
+
+def raced(link: Link, at: float, why: str) -> tuple[Attempt, ...] | None:
+    """The attempts after somebody else wrote Azure ``at`` that time; None if that is no race, or is known."""
+    hit = [
+        attempt
+        for attempt in link.attempts
+        if attempt.side is Side.AZURE and not attempt.raced and _covers(attempt, at)
+    ]
+    if not hit:
+        return None
+    return tuple(replace(attempt, raced=why) if attempt in hit else attempt for attempt in link.attempts)
+
+
+def _covers(attempt: Attempt, at: float) -> bool:
+    until = attempt.since + LATE if attempt.until is None else attempt.until
+    return attempt.since - MARGIN <= at <= until + MARGIN
+
+
+def race_findings(link: Link) -> Iterator[Finding]:
+    for attempt in link.attempts:
+        if attempt.raced:
+            reason = f"{attempt.raced}; please check this policy on {attempt.side}"
+            yield Finding("note", attempt.side, "", "possible-overwrite", reason)
+
+
+def rebased(link: Link, signal: str, shadow: Ends, now: Ends) -> Ends:
+    """The shadows with what our late writes changed taken as known on both sides: then only what the other
+    side says differs from them, and is written once more."""
+    ends = shadow
+    for index, side in enumerate((Side.AWS, Side.AZURE)):
+        for attempt in open_attempts(link, side):
+            if attempt.makes is not None and not attempt.gone:
+                made, own = attempt.makes.get(signal), attempt.spared.get(signal, ())
+                ends = _rebased(ends, ends[index], now[index], made, own)
+    return ends
+
+
+def _rebased(
+    shadow: Ends, mine: Atom | None, now: Atom | None, made: Atom | None, own: tuple[str, ...]
+) -> Ends:
+    if now == mine:
+        return shadow
+    match now, mine, made:
+        case RangeAtom(), RangeAtom(), RangeAtom():
+            for field in RANGE_FIELDS:
+                value = getattr(now, field)
+                if field not in own and value == getattr(made, field) != getattr(mine, field):
+                    shadow = Ends(*(_with_field(atom, field, value) for atom in shadow))
+            return shadow
+        case AllowAtom(), AllowAtom(), AllowAtom():
+            added = (now.values - mine.values) & made.values - set(own)
+            removed = mine.values - now.values - made.values - set(own)
+            return Ends(*(_moved(atom, added, removed) for atom in shadow))
+    return Ends(now, now) if now == made and WHOLE not in own else shadow
+
+
+def _with_field(atom: Atom | None, field: str, value: int | None) -> Atom | None:
+    return with_field(atom, field, value) if isinstance(atom, RangeAtom) else atom
+
+
+def _moved(atom: Atom | None, added: frozenset[str], removed: frozenset[str]) -> Atom | None:
+    return AllowAtom((atom.values | added) - removed) if isinstance(atom, AllowAtom) else atom

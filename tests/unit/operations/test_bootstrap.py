@@ -1,0 +1,130 @@
+"""The composition root builds what is needed, when it is needed, and says what it lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.local.sandbox import StaticCredential
+from shared import bootstrap
+from shared.bootstrap import Identities, assemble, aws_function, azure_function, clouds_of, open_ledger
+from shared.clouds.aws_iot import AwsIot
+from shared.clouds.azure_groups import AzureGroups
+from shared.config import LedgerPlace, read_settings
+from shared.errors import BadInput, BadRoutes
+from shared.ledger.dynamodb import DynamoLedger
+from shared.ledger.sqlite import SqliteLedger
+from shared.operations.requests import Reconcile
+from shared.routes.route import Route
+from shared.sync.job import Kind, Outcome, Worker
+from shared.sync.link import LinkKey
+from shared.translation.side import Side
+from tests.unit.sync.world import ROUTES, routes_of
+
+
+def environ(folder: Path, routes: str = ROUTES, **more: str) -> dict[str, str]:
+    return {
+        "POLICY_MIRROR_LEDGER": f"sqlite:{folder / 'ledger.db'}",
+        "POLICY_MIRROR_ROUTES_YAML": routes,
+        **more,
+    }
+
+
+def looked(mirror: Any) -> Outcome:
+    (outcome,) = mirror.perform(Reconcile("fleet", "pumps"))
+    assert isinstance(outcome, Outcome)
+    mirror.pool.shutdown()
+    return outcome
+
+
+def test_each_function_may_write_only_the_other_cloud(tmp_path: Path) -> None:
+    assert aws_function(environ(tmp_path)).worker == Worker("aws-lambda", frozenset({Side.AZURE}))
+    assert azure_function(environ(tmp_path)).worker == Worker("azure-function", frozenset({Side.AWS}))
+
+
+def test_building_a_function_opens_nothing_yet(tmp_path: Path) -> None:
+    aws_function(environ(tmp_path))
+    azure_function(environ(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lambda_says_what_a_route_lacks_to_sign_in_to_azure(tmp_path: Path) -> None:
+    outcome = looked(aws_function(environ(tmp_path)))
+    assert (outcome.kind, outcome.code) == (Kind.ERROR, "bad-input")
+    said = "route fleet: azure.tenant_id and azure.client_id are needed to sign in from AWS"
+    assert outcome.reason == said
+
+
+def test_the_azure_function_says_what_a_route_lacks_to_sign_in_to_aws(tmp_path: Path) -> None:
+    outcome = looked(azure_function(environ(tmp_path)))
+    said = "route fleet: to sign in from Azure, set aws.role_arn and POLICY_MIRROR_AWS_AUDIENCE"
+    assert (outcome.code, outcome.reason) == ("bad-input", said)
+
+
+def test_without_settings_nothing_is_built() -> None:
+    with pytest.raises(BadInput, match="POLICY_MIRROR_LEDGER is not set"):
+        aws_function({})
+    with pytest.raises(BadInput, match="POLICY_MIRROR_LEDGER is not set"):
+        azure_function({})
+
+
+def test_routes_that_are_wrong_are_named_with_variable_and_line(tmp_path: Path) -> None:
+    with pytest.raises(BadRoutes, match=r"^POLICY_MIRROR_ROUTES_YAML:"):
+        aws_function(environ(tmp_path, routes="version: 2"))
+
+
+def test_routes_may_be_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(ROUTES, encoding="utf-8")
+    mirror = aws_function(environ(tmp_path, routes="", POLICY_MIRROR_ROUTES=str(file)))
+    assert [route.id for route in mirror.routes.routes] == ["fleet"]
+
+
+def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+
+    def build(route: Route, *_: Any) -> dict[Side, Any]:
+        built.append(route.id)
+        return {}
+
+    monkeypatch.setattr(bootstrap, "clouds_of", build)
+    settings = read_settings(environ(tmp_path))
+    mirror = assemble(settings, bootstrap.AWS_WORKER, _identities())
+    for _ in range(2):
+        mirror.clouds(mirror.routes.routes[0])
+    assert built == ["fleet"]
+
+
+def test_the_ports_of_a_route_are_those_of_its_two_clouds() -> None:
+    (route,) = routes_of().routes
+    ports = clouds_of(route, _identities(), "http://127.0.0.1:1")
+    assert isinstance(ports[Side.AWS], AwsIot)
+    assert isinstance(ports[Side.AZURE], AzureGroups)
+
+
+def _identities() -> Identities:
+    return Identities(
+        aws=lambda _: None, azure=lambda _: StaticCredential("user.alice"), ledger=lambda _: None
+    )
+
+
+def test_a_ledger_is_what_the_settings_say(tmp_path: Path) -> None:
+    def never() -> Any:
+        raise AssertionError("a file needs no credentials")
+
+    sqlite = open_ledger(LedgerPlace("sqlite", str(tmp_path / "ledger.db")), never)
+    assert isinstance(sqlite, SqliteLedger)
+    dynamo = open_ledger(LedgerPlace("dynamodb", "table", "eu-central-1"), lambda: None)
+    assert isinstance(dynamo, DynamoLedger)
+
+
+def test_keys_go_to_the_queue_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(bootstrap, "send_keys", lambda *arguments: sent.append(arguments[1:]))
+    assert aws_function(environ(tmp_path)).enqueue is None
+    mirror = aws_function(environ(tmp_path, POLICY_MIRROR_QUEUE_URL="https://sqs.example/keys"))
+    assert mirror.enqueue is not None
+    mirror.enqueue([LinkKey("fleet", "pumps")], 5.0)
+    assert sent == [("https://sqs.example/keys", [LinkKey("fleet", "pumps")], 5.0)]

@@ -1,0 +1,87 @@
+"""The sweep lists what either cloud or the ledger knows, and says when it was through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import LedgerConflict, Unreachable
+from shared.sync import effects as do
+from shared.sync.link import Intent
+from shared.sync.sweep import finish_sweep, sweep_keys
+from shared.translation.side import Side
+from tests.unit.sync.documents import at_most, group, profile
+from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
+
+
+def names(w: World) -> list[str]:
+    return [key.name for key in w.run(sweep_keys(w.route))]
+
+
+def test_it_lists_what_either_side_or_the_ledger_knows_once_and_in_order() -> None:
+    w = world()
+    w.in_step("both", profile(), group())
+    w.in_step("gone", profile(), group())
+    w.aws.remove("gone")
+    w.azure.remove("gone")
+    w.aws.put("on-aws", profile())
+    w.azure.put("on-azure", group())
+    assert names(w) == ["both", "gone", "on-aws", "on-azure"]
+
+
+def test_names_outside_the_route_are_left_out() -> None:
+    w = world(names="{include: ['plant-*'], exclude: ['*-draft']}")
+    for name in ("plant-a", "plant-b-draft", "office", "default"):
+        w.aws.put(name, profile())
+    assert names(w) == ["plant-a"]
+
+
+def test_a_tombstone_is_left_out_unless_an_intent_still_stands() -> None:
+    w = world()
+    w.in_step("pumps", profile(), group())
+    w.aws.remove("pumps")
+    w.azure.remove("pumps")
+    w.look()
+    w.later()
+    assert names(w) == []
+    link = w.link()
+    w.ledger.save(replace(link, rev=link.rev + 1, intent=Intent(1, w.now, frozenset({Side.AWS}), "x", 1)))
+    assert names(w) == ["pumps"]
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_half_a_sweep_is_none(nth: int) -> None:
+    w = world()
+    w.before(do.Census, raising(Unreachable("azure", "503")), nth)
+    with pytest.raises(Unreachable):
+        names(w)
+
+
+def test_when_it_is_through_it_notes_time_routes_and_links() -> None:
+    w = world()
+    for name in ("pumps", "valves"):
+        w.in_step(name, profile(sent=at_most(1)), group(sent=at_most(1)))
+    w.run(finish_sweep(w.route, LAMBDA, "digest-1"))
+    w.now += 60.0
+    w.run(finish_sweep(w.route, FUNCTION, "digest-2"))
+    scope = w.scope()
+    assert scope.known == 2
+    assert scope.swept_at == {"aws-lambda": w.now - 60.0, "azure-function": w.now}
+    assert scope.digests == {"aws-lambda": "digest-1", "azure-function": "digest-2"}
+
+
+def test_it_notes_that_beside_others_who_move_the_record() -> None:
+    w = world()
+    w.before(do.SaveScope, lambda: w.freeze("just now"))
+    w.run(finish_sweep(w.route, LAMBDA, "digest"))
+    assert w.scope().frozen == "just now"
+    assert w.scope().swept_at == {"aws-lambda": w.now}
+
+
+def test_and_gives_up_when_the_record_never_stands_still() -> None:
+    w = world()
+    for nth in range(1, 6):
+        w.before(do.SaveScope, raising(LedgerConflict("moved")), nth)
+    with pytest.raises(LedgerConflict, match="route fleet"):
+        w.run(finish_sweep(w.route, LAMBDA, "digest"))
