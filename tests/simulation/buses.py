@@ -1,0 +1,103 @@
+"""Event buses and queues: at least once, in no order, or not at all. An event brings a key only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from shared.errors import MirrorError
+from shared.sync.job import Job, Kind, Outcome
+from shared.sync.link import LinkKey
+from shared.translation.side import Side
+from tests.simulation.clouds import USER, Mutation
+
+if TYPE_CHECKING:
+    from tests.simulation.workers import Run
+    from tests.simulation.world import World
+
+RECEIVES = 5
+"""Failed deliveries before a message becomes a dead letter."""
+
+OUTSIDE = "foreign-plant"
+"""A policy that the route leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``to``: the side whose function takes it. ``foreign_at``: when somebody else wrote, as it tells."""
+
+    to: Side
+    name: str
+    origin: Side | None = None
+    foreign_at: float | None = None
+    receives: int = 0
+
+
+class Buses:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.dead_letters: list[tuple[Message, str]] = []
+        self.told: list[Outcome] = []
+
+    def changed(self, mutation: Mutation) -> None:
+        """A cloud tells of a change, to the function that lives there."""
+        world, rng, faults = self.world, self.world.rng, self.world.faults
+        if world.chance(faults.lost_events):
+            world.count("events lost")
+            return
+        name = mutation.name
+        if mutation.side is Side.AZURE and rng.random() < world.profile.respelt:
+            name = name.swapcase()  # an event's resource id comes in any case
+        foreign = mutation.by == USER and not world.chance(faults.anonymous)
+        message = Message(mutation.side, name, mutation.side, mutation.at if foreign else None)
+        for _ in range(2 if world.chance(faults.twice) else 1):
+            delay = rng.uniform(0.3, 4.0)
+            if world.chance(faults.delayed):
+                world.count("events delayed")
+                delay = rng.uniform(4.0, faults.longest_delay)
+            self.send(message, delay)
+
+    def forge(self) -> None:
+        """An event that nothing happened for, about anything."""
+        rng = self.world.rng
+        names = (*self.world.names, OUTSIDE, "nowhere", "PUMP", "../x")
+        self.world.count("events forged")
+        self.send(Message(rng.choice(list(Side)), rng.choice(names), rng.choice((None, *Side))), 0.0)
+
+    def send(self, message: Message, delay: float) -> None:
+        self.world.clock.after(delay, partial(self.deliver, message))
+
+    def deliver(self, message: Message) -> None:
+        """As :class:`shared.operations.mirror.Mirror` does: look; spell the name as Azure does if told so."""
+        world = self.world
+        if world.stopped or not world.route.names.covers(message.name):
+            return
+        key = LinkKey(world.route.id, message.name)
+        host = world.host(message.to)
+        job = Job(key, world.route, world.worker(host), message.origin, message.foreign_at)
+        world.look(host, job, message, partial(self._done, message))
+
+    def _done(self, message: Message, run: Run) -> None:
+        outcome = run.result
+        if not isinstance(outcome, Outcome):
+            why = f"{run.error}" if isinstance(run.error, MirrorError) else "crash"
+            self._again(message, why)
+            return
+        self.told.append(outcome)
+        self.world.tell(f"{run.id} {outcome.key.name}: {outcome.kind} {outcome.code} {outcome.reason[:90]}")
+        self.world.watch.ended(run, outcome)
+        if outcome.respelt is not None:
+            self.deliver(replace(message, name=outcome.respelt, origin=None))
+        elif outcome.kind is Kind.BUSY:
+            self.world.count("busy")
+            self.send(replace(message, origin=None, foreign_at=None), outcome.retry_after or 5.0)
+        elif outcome.kind is Kind.ERROR:
+            self._again(message, outcome.code)
+
+    def _again(self, message: Message, why: str) -> None:
+        if message.receives >= RECEIVES:
+            self.world.count("dead letters")
+            self.dead_letters.append((message, why))
+        else:
+            self.send(replace(message, receives=message.receives + 1), 60.0)
