@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 
 def iot_client(
-    region: str, *, role_session: boto3.Session | None = None, user_agent_extra: str = "policy-mirror"
+    region: str,
+    *,
+    role_session: boto3.Session | None = None,
+    user_agent_extra: str = "policy-mirror",
+    read_timeout: float = 5,
 ) -> IoTClient:
-    """A client whose attempts take at most 3 s to connect and 5 s to answer; reads are tried twice.
+    """A client whose attempts take at most 3 s to connect and ``read_timeout`` to answer; reads are tried twice.
 
     ``role_session``: where the credentials come from, else boto3's default chain. ``AWS_ENDPOINT_URL_IOT`` is
     honoured by boto3 itself. ``user_agent_extra`` should name the version: CloudTrail records it.
@@ -35,7 +39,7 @@ def iot_client(
 
     config = Config(
         connect_timeout=3,
-        read_timeout=5,
+        read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=25,  # a sweep describes in parallel; the quota is 25 a second
         user_agent_extra=user_agent_extra,

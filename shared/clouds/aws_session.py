@@ -17,7 +17,7 @@ SESSION_NAME = "policy-mirror"
 
 def assumed_session(role_arn: str, *, region: str) -> boto3.Session:
     """Acts as ``role_arn``, which must trust the process's own identity, and renews itself before its hour is
-    over. Where the role is not to be had, the first call of any client raises the CloudError that says why."""
+    over. Where the role is not to be had, the first call of a client raises the CloudError that says why."""
     import botocore.session
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 

@@ -37,8 +37,9 @@ def arm_client(
     base_url: str | None = None,
     user_agent: str = "policy-mirror",
     transport: HttpTransport[Any, Any] | None = None,
+    read_timeout: float = 5,
 ) -> SecurityCenter:
-    """A client whose attempts take at most 3 s to connect and 5 s to answer. It may be shared by threads.
+    """A client whose attempts take at most 3 s to connect and ``read_timeout`` to answer. Threads may share it.
 
     ``base_url``: only for a place that stands in for ARM; plain HTTP is spoken to this machine alone.
     ``transport``: in place of the usual one over requests.
@@ -53,7 +54,7 @@ def arm_client(
         policies=policies(credential, base_url=base, user_agent=user_agent),
         transport=transport,
         connection_timeout=3,
-        read_timeout=5,
+        read_timeout=read_timeout,
     )
 
 
