@@ -29,7 +29,7 @@ def iot_client(
     user_agent_extra: str = "policy-mirror",
     read_timeout: float = 5,
 ) -> IoTClient:
-    """A client whose attempts take at most 3 s to connect and ``read_timeout`` to answer; reads are tried twice.
+    """Attempts take at most 3 s to connect and ``read_timeout`` to answer. Reads are tried twice.
 
     ``role_session``: where the credentials come from, else boto3's default chain. ``AWS_ENDPOINT_URL_IOT`` is
     honoured by boto3 itself. ``user_agent_extra`` should name the version: CloudTrail records it.

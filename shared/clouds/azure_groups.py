@@ -39,7 +39,7 @@ def arm_client(
     transport: HttpTransport[Any, Any] | None = None,
     read_timeout: float = 5,
 ) -> SecurityCenter:
-    """A client whose attempts take at most 3 s to connect and ``read_timeout`` to answer. Threads may share it.
+    """Attempts take at most 3 s to connect and ``read_timeout`` to answer. Threads may share it.
 
     ``base_url``: only for a place that stands in for ARM; plain HTTP is spoken to this machine alone.
     ``transport``: in place of the usual one over requests.
