@@ -103,7 +103,7 @@ class Route(Part):
 
     @property
     def sources(self) -> frozenset[Side]:
-        """The sides whose changes matter. The target of a one-way route is put right by the sweep."""
+        """The sides whose changes matter. An edit on the target of a one-way route is held by the sweep."""
         return _SOURCES[self.mode]
 
     @property

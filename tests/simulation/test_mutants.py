@@ -20,5 +20,5 @@ def test_no_other_design_loses_less_than_the_engine() -> None:
     rows = losses(PROFILES["races"], 1)
     engine, *others = rows
     assert engine.silent == 0.0
-    assert all(other.silent > 0.0 for other in others[:5])
+    assert all(other.silent > 0.0 or other.broken for other in others[:5])
     assert "the engine" in table(rows)
