@@ -8,7 +8,7 @@ from typing import Any
 from shared.policy.atom import AllowAtom
 from shared.translation.native import Document
 from shared.translation.pairing import Pair, Part
-from shared.translation.values import network, whole
+from shared.translation.values import listed, whole
 
 _SHIFT = {"less-than": 1, "greater-than": -1}
 """From a bound that is normal itself to the number that its operator needs."""
@@ -39,24 +39,20 @@ def with_window(behavior: Document, window: int | None) -> Document:
 def with_values(behavior: Document, atom: AllowAtom, pair: Pair) -> Document:
     criteria = behavior["criteria"]
     ((member, current),) = criteria["value"].items()
-    return {**behavior, "criteria": {**criteria, "value": {member: listed(current, atom, pair)}}}
-
-
-def listed(current: Sequence[Any], atom: AllowAtom, pair: Pair) -> list[Any]:
-    """Values that stay keep their place and spelling; new ones are added in order."""
-    spell = network if pair.kind == "cidrs" else str
-    kept = [value for value in current if isinstance(value, str) and spell(value) in atom.values]
-    return kept + sorted(atom.values - {spell(value) for value in kept})
+    return {
+        **behavior,
+        "criteria": {**criteria, "value": {member: listed(current, atom.values, cidrs=pair.kind == "cidrs")}},
+    }
 
 
 def born(pair: Pair, part: Part, siblings: Sequence[Document], taken: set[str]) -> Document:
     """A behavior that states nothing yet, with the datapoints of its sibling. Its name is made from the
-    signal, and added to ``taken``: names in lower case, for two that differ only by case are one too many."""
+    signal and added to ``taken``: names in lower case, for two that differ only by case are one too many."""
     stem = name = pair.born_name(part)
     number = 2
-    while name.casefold() in taken:
+    while name in taken:
         name, number = f"{stem}-{number}", number + 1
-    taken.add(name.casefold())
+    taken.add(name)
     criteria: Document = {"comparisonOperator": _operator(pair, part), "value": _nothing(pair)}
     for sibling in siblings[:1]:
         criteria |= {key: sibling["criteria"][key] for key in _DATAPOINTS if key in sibling["criteria"]}

@@ -25,18 +25,23 @@ MAX_BEHAVIORS = 100
 
 
 def put(want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory) -> Edit:
-    """``reading`` is that of ``document``."""
+    """``reading`` is that of ``document``. A rule that does not fit is tried again after the others."""
     edit = _Profile(document, memory, pairing.options)
-    holds: list[Hold] = []
-    for signal, pair in pairing.pairs.items():
-        after = want.get(signal)
-        if reading.atoms.get(signal) == after or signal in reading.held_signals:
-            continue
-        paths = {rule.path for rule in reading.members.get(signal, ())}
-        refused = edit.rule(pair, paths, after)
-        if refused is not None:
-            holds.append(refused)
-    return edit.result(tuple(holds))
+    pending = [
+        pair
+        for signal, pair in pairing.pairs.items()
+        if reading.atoms.get(signal) != want.get(signal) and signal not in reading.held_signals
+    ]
+    while True:
+        refused: dict[str, Hold] = {}
+        for pair in pending:
+            paths = {rule.path for rule in reading.members.get(pair.signal, ())}
+            refusal = edit.rule(pair, paths, want.get(pair.signal))
+            if refusal is not None:
+                refused[pair.signal] = refusal
+        if len(refused) == len(pending):
+            return edit.result(tuple(refused.values()))
+        pending = [pair for pair in pending if pair.signal in refused]
 
 
 class _Profile:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom, View
-from shared.translation.aws_behavior import listed
 from shared.translation.azure_parse import LISTS, READ_ONLY, path_of, rules_of
 from shared.translation.codes import hold
 from shared.translation.native import Document, Edit, Memory
 from shared.translation.pairing import Pair, Pairing
-from shared.translation.values import duration, seconds
+from shared.translation.values import duration, listed, seconds
 from shared.translation.view import Reading
 
 DEFAULT_WINDOW = "PT15M"
@@ -57,7 +56,8 @@ def _stating(rule: Document, pair: Pair, atom: Atom) -> Document:
     if isinstance(atom, AllowAtom):
         values = rule.get("allowlistValues")
         current = values if isinstance(values, list) else []
-        return {**rule, "isEnabled": True, "allowlistValues": listed(current, atom, pair)}
+        spelt = listed(current, atom.values, cidrs=pair.kind == "cidrs")
+        return {**rule, "isEnabled": True, "allowlistValues": spelt}
     return {
         **rule,
         "isEnabled": True,
@@ -79,7 +79,8 @@ def _disclose(properties: Document, pairing: Pairing, last: View) -> str | None:
     """Fill in the lists that Azure does not tell, for a PUT replaces all: as last written, or empty where the
     rule is parked. Returns the path of an enabled list that was never written from here: the PUT would empty
     it."""
-    rules = list(properties.get("allowlistRules") or [])
+    given = properties.get("allowlistRules")
+    rules = list(given) if isinstance(given, list) else []
     for position, rule in enumerate(rules):
         if not isinstance(rule, dict) or rule.get("allowlistValues") is not None:
             continue

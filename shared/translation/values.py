@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,6 +54,13 @@ def network(text: str) -> str | None:
     if isinstance(found, ipaddress.IPv6Network) and (mapped := found.network_address.ipv4_mapped):
         return f"::ffff:{mapped}/{found.prefixlen}"  # as Python 3.13 spells it, on every Python
     return str(found)
+
+
+def listed(current: Sequence[Any], wanted: frozenset[str], *, cidrs: bool) -> list[Any]:
+    """The values ``wanted``: what ``current`` has of them keeps its place and spelling, the rest follows."""
+    spell = network if cidrs else str
+    kept = [value for value in current if isinstance(value, str) and spell(value) in wanted]
+    return kept + sorted(wanted - {spell(value) for value in kept})
 
 
 def plain_string(text: Any) -> str | None:

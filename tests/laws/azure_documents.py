@@ -115,6 +115,7 @@ _NO_PROPERTIES: tuple[Document, ...] = (
     {},
     {"properties": {"timeWindowRules": "none"}},
     {"properties": {"timeWindowRules": {"a": 1}, "allowlistRules": 7}},
+    {"properties": {"timeWindowRules": [window_rule(COMMON[0], (1, 9))], "allowlistRules": "none"}},
     {"properties": {"newRules": [{"ruleType": "N"}], "timeWindowRules": None}},
 )
 

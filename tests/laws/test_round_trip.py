@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import given, settings
@@ -82,12 +83,11 @@ def _unordered(profile: Document) -> list[str]:
     return sorted(map(repr, behaviors)) if isinstance(behaviors, list) else [repr(behaviors)]
 
 
-@given(any_group, some_options)
+@given(groups(), some_options)
 @settings(settings.get_profile("laws"))
 def test_a_rule_that_is_parked_and_put_in_force_again_is_as_it_was(group: Document, options: Options) -> None:
     shared, put = pairing(options), TRANSLATORS[Side.AZURE].put
     want = reading_of(Side.AZURE, group, shared).atoms
     off = put({}, group, shared, Memory(), {})
     on = put(want, off.document, shared, Memory(), {})
-    properties = group.get("properties")
-    assert on.document == group or properties == {} or on.document["properties"] == properties
+    assert json.dumps(on.document) == json.dumps(group)

@@ -240,6 +240,14 @@ def test_in_a_full_profile_a_bound_can_still_change() -> None:
     assert edit.document["behaviors"][0] == behavior("chatty", "less-than", 10)
 
 
+def test_in_a_profile_that_is_too_full_already_no_rule_grows_but_any_may_change() -> None:
+    others = [behavior(f"b{n}", "less-than", n, metric="aws:num-disconnects") for n in range(100)]
+    document = profile(behavior("chatty", "less-than", 100), *others)
+    assert put({FROM_DEVICE: counts(0, 9)}, document).holds == ()
+    assert put({}, document).document == profile(*others)
+    assert [hold.code for hold in put({FROM_DEVICE: counts(1, 9)}, document).holds] == ["too-many-behaviors"]
+
+
 def _addresses(how_many: int) -> list[str]:
     return [f"10.0.{n // 256}.{n % 256}/32" for n in range(how_many)]
 
@@ -260,6 +268,18 @@ def test_a_profile_that_has_too_many_values_may_shrink() -> None:
     edit = put({"outbound-destinations": values(*_addresses(899))}, document)
     assert edit.holds == ()
     assert len(edit.document["behaviors"][0]["criteria"]["value"]["cidrs"]) == 899
+
+
+def test_a_list_that_grows_may_take_the_room_of_one_that_shrinks() -> None:
+    options = Options(custom=(("ConnectionFromIp", "inbound"),))
+    document = profile(listing("out", "9.9.9.9"), listing("in", *_addresses(999), metric="inbound"))
+    want: dict[str, Atom] = {
+        "outbound-destinations": values(*_addresses(600)),
+        "inbound-sources": values(*_addresses(400)),
+    }
+    edit = put(want, document, options)
+    assert edit.holds == ()
+    assert read(edit.document, options).atoms == want
 
 
 def test_survivors_keep_their_places_and_newcomers_go_to_the_end() -> None:

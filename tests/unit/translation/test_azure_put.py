@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.policy.atom import COUNT_MAX
+from shared.policy.atom import COUNT_MAX, View
 from shared.translation.azure_put import put_body
 from tests.unit.translation.documents import (
     ACTIVE,
@@ -173,11 +173,19 @@ def test_unknown_rule_types_and_members_stay_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("odd", ["none", {"a": 1}, 7])
-def test_a_list_that_is_none_is_not_written_over(odd: Any) -> None:
-    document = {"properties": {"timeWindowRules": odd}}
-    edit = put({FROM_DEVICE: counts(1, 5), "outbound-destinations": values("10.0.0.0/8")}, document)
-    assert edit.document["properties"]["timeWindowRules"] == odd
-    assert rules(edit.document, "allowlistRules") == [allowed("10.0.0.0/8")]
+@pytest.mark.parametrize(
+    ("odd_list", "other_list", "written"),
+    [
+        ("timeWindowRules", "allowlistRules", allowed("10.0.0.0/8")),
+        ("allowlistRules", "timeWindowRules", rule(D2C, 1, 5)),
+    ],
+)
+def test_a_list_that_is_none_is_not_written_over(
+    odd: Any, odd_list: str, other_list: str, written: Document
+) -> None:
+    want: View = {FROM_DEVICE: counts(1, 5), "outbound-destinations": values("10.0.0.0/8")}
+    edit = put(want, {"properties": {odd_list: odd}})
+    assert edit.document == {"properties": {odd_list: odd, other_list: [written]}}
 
 
 @pytest.mark.parametrize("odd", ["none", [1], 7])

@@ -32,7 +32,11 @@ from tests.unit.translation.documents import (
 )
 
 PROCESSES = Options(custom=(("Process", "processes"),))
-LEARNED = {"name": "ml", "metric": SENT, "criteria": {"mlDetectionConfig": {"confidenceLevel": "HIGH"}}}
+LEARNED: Document = {
+    "name": "ml",
+    "metric": SENT,
+    "criteria": {"mlDetectionConfig": {"confidenceLevel": "HIGH"}},
+}
 PERCENTILE = {
     "name": "p99",
     "metric": SENT,
@@ -98,6 +102,7 @@ TOGETHER = [
     aws("alerts-suppressed", LOWER, UPPER | {"suppressAlerts": True}, options=Options(hold_suppressed=True)),
     aws("unread-condition", LOWER, {"name": "odd", "metric": SENT, "criteria": {"value": {"count": 5}}}),
     aws("unread-condition", {"name": "odd", "metric": SENT, "criteria": {}}),
+    aws("unread-condition", LOWER, {**UPPER, "criteria": {**UPPER["criteria"], **LEARNED["criteria"]}}),
     aws("unread-condition", LOWER, {"name": "odd", "metric": SENT, "criteria": {"value": 5}}),
     aws("unread-condition", listing("list", "10.0.0.1", metric=SENT)),
     aws("unread-condition", behavior("count", "less-than", 5, metric=DESTINATIONS)),
@@ -130,6 +135,7 @@ ALONE = [
         group(denylistRules=[{"ruleType": "D", "isEnabled": True, "denylistValues": ["10.0.0.1"]}]),
         ("denylistRules[D]",),
     ),
+    aws("unread-condition", {**SCOPED, "criteria": {}}),
     Case("unread-condition", profile({"metric": SENT}), ("behaviors[#0]",)),
     Case("unread-condition", profile("text"), ("behaviors[#0]",)),
     Case("unread-condition", group(timeWindowRules=[7]), ("timeWindowRules[#0]",)),

@@ -139,6 +139,12 @@ def test_a_behavior_in_azures_own_style_loses_but_what_a_url_says() -> None:
     assert [note.code for note in done.notes] == ["name-in-url"]
 
 
+@pytest.mark.parametrize("name", ["mqtt-messages-from-device", "mqtt-messages-from-device-min", "Messages"])
+def test_any_other_name_is_not_carried(name: str) -> None:
+    done = translated(profile(behavior(name, "less-than-equals", 9)))
+    assert [note.before for note in done.notes if note.code == "name-not-carried"] == [name]
+
+
 def test_an_exclusive_operator_is_told_with_the_number_that_it_means() -> None:
     done = translated(profile(behavior("b", "less-than", 121)))
     operator, value = (note for note in done.notes if note.code == "respelt")

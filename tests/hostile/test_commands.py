@@ -1,0 +1,53 @@
+"""Whatever is posted to the command endpoint gets a status and JSON, and never leads out of the routes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from functions.azure_app.app import answer
+from tests.hostile.canary import MOST_TEXT, Ears, has_mark
+from tests.hostile.cases import SHARDS, run
+from tests.hostile.mutation import anything, mutated
+from tests.hostile.place import Place, inside
+from tests.hostile.samples import AZURE_EVENTS, COMMANDS
+from tests.hostile.test_json_text import broken
+
+
+def body_of(rng: Random) -> bytes:
+    source = rng.choice(AZURE_EVENTS) if rng.random() < 0.1 else rng.choice(COMMANDS)
+    if rng.random() < 0.02:
+        source = anything(rng)
+    value = mutated(rng, source, most=2) if rng.random() < 0.8 else source
+    body = json.dumps(value, ensure_ascii=rng.random() < 0.5).encode("utf-8", "surrogatepass")
+    return broken(rng, body) if rng.random() < 0.2 else body
+
+
+class Endpoint:
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+        self._place = Place()
+
+    def case(self, rng: Random) -> None:
+        status, told = answer(lambda: self._place.mirror, body_of(rng))
+        assert status in {200, 400, 502, 503}
+        text = json.dumps(told)
+        if status != 200:
+            assert set(told) == {"error"}
+            assert len(told["error"]["message"]) <= MOST_TEXT
+        # A plan shows the whole documents that it would write: that is what was asked for.
+        assert not has_mark({key: value for key, value in told.items() if key != "writes"}, self._ears.take())
+        assert json.loads(text) == told
+        asked = self._place.take()
+        assert [name for names in asked.values() for name in names if not inside(name)] == []
+
+
+@pytest.mark.parametrize("shard", SHARDS)
+def test_no_body_surprises_the_command_endpoint(
+    shard: int, record_property: Callable[[str, object], None]
+) -> None:
+    with Ears() as ears:
+        record_property("cases", run("commands", shard, Endpoint(ears).case))
