@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Self
 
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.mirror import Mirror
@@ -86,8 +87,8 @@ class Shelf:
 
 @dataclass
 class Place:
-    """``asked``: route id -> names that either of its clouds was asked for; a route that only listed its
-    scopes stands there with none."""
+    """Open until the end of its ``with`` block. ``asked``: route id -> names that either of its clouds was asked
+    for; a route that only listed its scopes stands there with none."""
 
     asked: dict[str, list[str]] = field(default_factory=dict)
     queued: list[LinkKey] = field(default_factory=list)
@@ -96,16 +97,23 @@ class Place:
         self.clouds = {id_: {side: Shelf(side, partial(self._note, id_)) for side in Side} for id_ in SCOPES}
         self._stock(self.clouds["plant"])
         self._minutes = itertools.count()
+        self._ledger = SqliteLedger(":memory:")
         self.mirror = Mirror(
             routes=load_routes(ROUTES, "routes.yaml"),
             worker=ANYONE,
-            ledger=SqliteLedger(":memory:"),
+            ledger=self._ledger,
             clouds=self._ports,
             clock=lambda: 1_800_000_000.0 + 60 * next(self._minutes),
             time_left=lambda: 30.0,
             pool=Inline(),
             enqueue=self._enqueue,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ledger.close()
 
     @staticmethod
     def _stock(clouds: Mapping[Side, Shelf]) -> None:

@@ -27,9 +27,9 @@ def body_of(rng: Random) -> bytes:
 
 
 class Endpoint:
-    def __init__(self, ears: Ears) -> None:
+    def __init__(self, ears: Ears, place: Place) -> None:
         self._ears = ears
-        self._place = Place()
+        self._place = place
 
     def case(self, rng: Random) -> None:
         status, told = answer(lambda: self._place.mirror, body_of(rng))
@@ -49,5 +49,22 @@ class Endpoint:
 def test_no_body_surprises_the_command_endpoint(
     shard: int, record_property: Callable[[str, object], None]
 ) -> None:
-    with Ears() as ears:
-        record_property("cases", run("commands", shard, Endpoint(ears).case))
+    with Ears() as ears, Place() as place:
+        record_property("cases", run("commands", shard, Endpoint(ears, place).case))
+
+
+@pytest.mark.parametrize("name", ["test-pumps", "prod-secret-1", "Prod-Secret-2", "default", "../prod-pumps"])
+@pytest.mark.parametrize(
+    "command",
+    [{"command": "plan"}, {"command": "resolve", "take": "aws"}, {"command": "approve", "plan": "0" * 64}],
+    ids=lambda command: command["command"],
+)
+def test_a_name_that_the_route_does_not_cover_is_refused_before_any_cloud_is_asked(
+    command: dict[str, str], name: str
+) -> None:
+    with Place() as place:
+        body = json.dumps({**command, "route": "plant", "name": name}).encode()
+        status, told = answer(lambda: place.mirror, body)
+        assert (status, told["error"]["code"]) == (400, "bad-input")
+        assert "plant does not cover this name" in told["error"]["message"]
+        assert place.take() == {}

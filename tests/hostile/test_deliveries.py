@@ -59,8 +59,8 @@ def check_scope(asked: dict[str, list[str]], payload: Any) -> None:
 class AzureFunction:
     """The function's own way with a delivery, over a place whose clouds keep a list."""
 
-    def __init__(self, ears: Ears) -> None:
-        self._place = Place()
+    def __init__(self, ears: Ears, place: Place) -> None:
+        self._place = place
         self._ears = ears
 
     def case(self, rng: Random) -> None:
@@ -75,8 +75,8 @@ class AzureFunction:
 class Lambda:
     """The same for the Lambda, whose logger writes for itself."""
 
-    def __init__(self, ears: Ears) -> None:
-        self._place = Place()
+    def __init__(self, ears: Ears, place: Place) -> None:
+        self._place = place
         self._ears = ears
         self._stream = Stream()
         logger = Logger(service="hostile", level="DEBUG", stream=self._stream)
@@ -101,5 +101,5 @@ def test_no_delivery_surprises_a_function(
     shard: int,
     record_property: Callable[[str, object], None],
 ) -> None:
-    with Ears() as ears:
-        record_property("cases", run(kind, shard, trigger(ears).case))
+    with Ears() as ears, Place() as place:
+        record_property("cases", run(kind, shard, trigger(ears, place).case))

@@ -21,9 +21,9 @@ from tests.hostile.samples import some_group, some_profile
 class Looks:
     """Two looks at a policy whose documents are damaged in between, on one side or both."""
 
-    def __init__(self, ears: Ears) -> None:
+    def __init__(self, ears: Ears, place: Place) -> None:
         self._ears = ears
-        self._place = Place()
+        self._place = place
 
     def case(self, rng: Random) -> None:
         place, name = self._place, f"prod-{rng.randrange(10**9)}"
@@ -48,5 +48,5 @@ class Looks:
 
 @pytest.mark.parametrize("shard", SHARDS)
 def test_no_documents_surprise_the_engine(shard: int, record_property: Callable[[str, object], None]) -> None:
-    with Ears() as ears:
-        record_property("cases", run("looks", shard, Looks(ears).case))
+    with Ears() as ears, Place() as place:
+        record_property("cases", run("looks", shard, Looks(ears, place).case))
