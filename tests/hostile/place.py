@@ -87,8 +87,8 @@ class Shelf:
 
 @dataclass
 class Place:
-    """Open until the end of its ``with`` block. ``asked``: route id -> names that either of its clouds was asked
-    for; a route that only listed its scopes stands there with none."""
+    """Open until the end of its ``with`` block. ``asked``: route id -> names that its clouds were asked for;
+    a route that only listed its scopes stands there with none."""
 
     asked: dict[str, list[str]] = field(default_factory=dict)
     queued: list[LinkKey] = field(default_factory=list)
