@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
@@ -97,7 +98,7 @@ class Route(Part):
         description="a list of the effects on detection that are allowed: stronger, weaker, unknown",
     )
 
-    @property
+    @cached_property
     def window_seconds(self) -> frozenset[int]:
         return frozenset(total for window in self.windows if (total := seconds(window)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from shared.policy.loss import Loss
 from shared.policy.merge import Resolution
@@ -22,7 +23,7 @@ class Worker:
     may_write: frozenset[Side]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign_at``:
     when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing."""
@@ -33,7 +34,7 @@ class Job:
     origin: Side | None = None
     foreign_at: float | None = None
 
-    @property
+    @cached_property
     def pairing(self) -> Pairing:
         return pairing(pairing_options(self.route))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.policy.atom import View
 from shared.policy.merge import Ends
@@ -19,7 +20,7 @@ LEFT, RIGHT = Side.AWS, Side.AZURE
 """The merge's two ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Observation:
     """``documents`` has a blank document for a side that is absent."""
 
@@ -28,18 +29,18 @@ class Observation:
     documents: Mapping[Side, Document]
     readings: Mapping[Side, Reading]
 
-    @property
+    @cached_property
     def known(self) -> bool:
         """Not what is missing because we deleted it ourselves, late: that is mirrored as if it were new."""
         if len(self.present) == 1 and any(late_deletion(self.link, side.other) for side in self.present):
             return False
         return self.link.state is State.BOUND
 
-    @property
+    @cached_property
     def present(self) -> frozenset[Side]:
         return frozenset(side for side, found in self.found.items() if found is not None)
 
-    @property
+    @cached_property
     def held_signals(self) -> frozenset[str]:
         """Signals that either side holds: neither written nor inferred from."""
         return self.readings[LEFT].held_signals | self.readings[RIGHT].held_signals
@@ -88,6 +89,10 @@ def observation(job: Job, link: Link | None, found: Mapping[Side, Found | None])
     for side in Side:
         seen = found[side]
         documents[side] = TRANSLATORS[side].blank(job.key.name) if seen is None else seen.document
-        last = link.shadows[side].view if link.state is State.BOUND and side in link.shadows else {}
-        readings[side] = reading_of(side, documents[side], job.pairing, last)
+        readings[side] = reading_of(side, documents[side], job.pairing, last_written(link, side))
     return Observation(link, found, documents, readings)
+
+
+def last_written(link: Link, side: Side) -> View:
+    """What stands in for values that the cloud does not tell."""
+    return link.shadows[side].view if link.state is State.BOUND and side in link.shadows else {}

@@ -22,7 +22,7 @@ from shared.sync.existence import Action, Existence, decide
 from shared.sync.findings import conflict_finding, gate, hold_finding, hold_findings, lossy_findings
 from shared.sync.job import Job
 from shared.sync.link import Finding, Link, Shadow
-from shared.sync.observation import LEFT, RIGHT, Observation
+from shared.sync.observation import LEFT, RIGHT, Observation, last_written
 from shared.sync.shadow import advance
 from shared.translation.aws_parse import APART
 from shared.translation.native import Edit, Memory
@@ -166,8 +166,8 @@ def _edits(
     memory = Memory(seen.link.names, seen.link.graveyard)
     for side in (LEFT, RIGHT):
         want = stated(seen, merges, gated, side)
-        document, last = seen.documents[side], seen.shadow(side).view
-        yield side, TRANSLATORS[side].put(want, document, job.pairing, memory, last)
+        document, reading, last = seen.documents[side], seen.readings[side], last_written(seen.link, side)
+        yield side, TRANSLATORS[side].edit(want, document, reading, job.pairing, memory, last)
 
 
 def _changes(seen: Observation, existence: Existence, side: Side, edit: Edit) -> bool:

@@ -74,6 +74,9 @@ def read(policy: Policy, side: Side, pairing: Pairing, last: View | None = None)
 def _closed(policy: Policy, side: Side, pairing: Pairing) -> set[str]:
     """Signals that have no place in the document: what stands for their list is none."""
 
+    if not policy.unknown:
+        return set()
+
     def places(pair: Pair) -> set[str]:
         return {"behaviors"} if side is Side.AWS else {"properties", f"properties.{pair.rule_list}"}
 

@@ -40,11 +40,18 @@ def derived(case: Document) -> Document:
     done = translate(side, source, pairing(options(case)), None, "golden")
     return {key: case[key] for key in GIVEN if key in case} | {
         "target": done.document,
-        "policy": done.policy.model_dump(mode="json", exclude_none=True),
+        "policy": _said(done.policy.to_json()),
         "losses": [loss.to_json() for loss in done.losses],
         "notes": [note.to_json() for note in done.notes],
         "held": [hold.to_json() for hold in done.holds],
     }
+
+
+def _said(value: Any) -> Any:
+    """Less what a document does not say."""
+    if isinstance(value, dict):
+        return {key: _said(inner) for key, inner in value.items() if inner is not None}
+    return [_said(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def options(case: Document) -> Options:

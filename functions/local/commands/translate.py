@@ -113,11 +113,10 @@ def _pairing(routes: str, source: Side, called: str) -> Pairing:
 
 
 def _as_json(result: Translation) -> str:
-    """``policy`` is dumped as Python values: pydantic's JSON mode spoils keys with lone surrogates."""
     return dumps(
         {
             "document": result.document,
-            "policy": result.policy.model_dump(),
+            "policy": result.policy.to_json(),
             "losses": [loss.to_json() for loss in result.losses],
             "notes": [note.to_json() for note in result.notes],
             "held": [hold.to_json() for hold in result.holds],
