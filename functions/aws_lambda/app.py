@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -21,8 +21,8 @@ from functions.aws_lambda.events import requests_of
 from shared import bootstrap
 from shared.errors import BadInput, MirrorError
 from shared.operations.commands import run_command
-from shared.operations.mirror import GetMirror, once, unfinished
-from shared.operations.requests import Command, Ignored, LookAgain
+from shared.operations.mirror import GetMirror, Mirror, once, unfinished
+from shared.operations.requests import Command, Ignored, LookAgain, Request
 from shared.operations.summary import line
 from shared.sync.job import Outcome
 
@@ -46,21 +46,25 @@ class Delivery:
         self._metrics = metrics
         self.time_left: Callable[[], float] = lambda: math.inf
 
-    def perform(self, payload: Any, *, queued: bool = False) -> list[dict[str, Any]]:
+    def answer(self, payload: Any) -> dict[str, Any]:
+        """To one invocation: a command's own answer, or the outcomes."""
+        requests = requests_of(payload)
+        if len(requests) == 1 and isinstance(requests[0], Command):
+            return run_command(self._ready(), requests[0])
+        return {"outcomes": self.perform(requests)}
+
+    def perform(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         """The outcomes as lines. Raises LookAgain if the delivery should be repeated, BadInput if it is none
         that any trigger of ours sends: repeating that would help nobody."""
         told: list[dict[str, Any]] = []
         again: list[str] = []
-        for request in requests_of(payload):
+        for request in requests:
             if isinstance(request, Command):
-                if queued:
-                    raise BadInput("a command is typed by a person, and never queued")
-                return [run_command(self._mirror(), request)]
+                raise BadInput("a command is typed by a person, and never queued")
             if isinstance(request, Ignored):
                 told.append(self._tell(request))
                 continue
-            mirror = self._mirror()
-            mirror.time_left = self.time_left
+            mirror = self._ready()
             for outcome in mirror.perform(request):
                 told.append(self._tell(outcome))
                 if unfinished(outcome, mirror.enqueue):
@@ -72,13 +76,18 @@ class Delivery:
     def record(self, record: SQSRecord) -> None:
         """One SQS message. Nonsense is counted and dropped: it must not come back for ever."""
         try:
-            self.perform(record.body, queued=True)
+            self.perform(requests_of(record.body))
         except BadInput as error:
             self.refuse(error)
 
     def refuse(self, error: BadInput) -> None:
         self._metrics.add_metric("bad-event", MetricUnit.Count, 1)
         self._logger.warning("refused", extra={"code": error.code, "problem": str(error)})
+
+    def _ready(self) -> Mirror:
+        mirror = self._mirror()
+        mirror.time_left = self.time_left
+        return mirror
 
     def _tell(self, outcome: Outcome | Ignored) -> dict[str, Any]:
         if isinstance(outcome, Ignored):
@@ -99,7 +108,7 @@ def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Hand
         try:
             if _is_batch(event):
                 return _batch(delivery, event, context)
-            return {"outcomes": delivery.perform(event)}
+            return delivery.answer(event)
         except BadInput as error:
             delivery.refuse(error)
             return {"error": {"code": error.code, "message": str(error)}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -183,7 +183,8 @@ class Stage:
             told = handler(event, _Context())
             if "error" in told:
                 return [{"event": "refused", **told["error"]}]
-            return list(_lines(told["outcomes"]))
+            lines: list[dict[str, Any]] = told.get("outcomes", [{"event": "answer", **told}])
+            return lines
 
         return deliver
 
@@ -225,15 +226,6 @@ class Stage:
             return
         except BadInput as error:
             self._tell({"event": "error", "code": error.code, "reason": str(error)})
-
-
-def _lines(outcomes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The lines of one invocation; the answer to a command holds lines of its own, or is one."""
-    for outcome in outcomes:
-        if "event" in outcome:
-            yield outcome
-        else:
-            yield from outcome.get("outcomes", [{"event": "answer", **outcome}])
 
 
 class _NoMetrics:

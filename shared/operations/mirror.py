@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver
+from shared.operations.reader import Reader, ReadOnlyCloud, ReadOnlyLedger
 from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
-from shared.routes.match import routes_for
+from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Worker
 from shared.sync.link import LinkKey
@@ -60,16 +61,18 @@ class Mirror:
     pool: Executor
     enqueue: Enqueue | None = None
 
-    @cached_property
-    def _by_id(self) -> dict[str, Route]:
-        return {route.id: route for route in self.routes.routes}
-
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
-        if route_id not in self._by_id:
-            known = ", ".join(sorted(self._by_id))
-            raise BadInput(f"route {route_id[:64]!r} is not in routes.yaml; it has: {known}")
-        return self._by_id[route_id]
+        return route_named(self.routes, route_id)
+
+    def reader(self) -> Reader:
+        """The same mirror, without anything that could write."""
+
+        def clouds(route: Route) -> Mapping[Side, ReadOnlyCloud]:
+            return {side: ReadOnlyCloud(cloud) for side, cloud in self.clouds(route).items()}
+
+        ledger = ReadOnlyLedger(self.ledger)
+        return Reader(self.routes, self.worker, ledger, clouds, self.clock, self.time_left, self.pool)
 
     def driver(self, route: Route) -> Driver:
         return Driver(self.clouds(route), self.ledger, self.clock, self.time_left, self.pool)
@@ -91,7 +94,7 @@ class Mirror:
             case Look():
                 yield from self._look(request, enqueue)
             case Sweep(route):
-                for route_id in list(self._by_id) if route is None else [route]:
+                for route_id in [each.id for each in self.routes.routes] if route is None else [route]:
                     yield from self.sweep(route_id, enqueue)
 
     def _look(self, look: Look, enqueue: Enqueue | None) -> Iterator[Outcome | Ignored]:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from shared.errors import BadInput
 from shared.routes.route import Route, Routes
 from shared.translation.side import Side
+
+
+def route_named(routes: Routes, route_id: str) -> Route:
+    """Raises BadInput that names the routes there are."""
+    for route in routes.routes:
+        if route.id == route_id:
+            return route
+    known = ", ".join(sorted(route.id for route in routes.routes)[:_MOST_NAMED])
+    more = f" and {len(routes.routes) - _MOST_NAMED} more" if len(routes.routes) > _MOST_NAMED else ""
+    raise BadInput(f"route {route_id[:64]!r} is not in routes.yaml; it has: {known}{more}")
+
+
+_MOST_NAMED = 20
 
 
 def in_scope(route: Route, name: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from shared.errors import BadInput, Throttled
 from shared.operations.commands import run_command
+from shared.operations.commands.registry import COMMANDS
 from shared.operations.requests import Command
 from shared.sync import effects as do
 from tests.unit.sync.documents import LEARNED, at_most, group, profile
@@ -130,7 +131,7 @@ def test_approve_needs_a_whole_digest() -> None:
 def test_release_says_why_the_route_was_frozen() -> None:
     w = bound()
     w.freeze("too much at once")
-    assert ask(w, "release", route="fleet") == {"route": "fleet", "was_frozen": "too much at once"}
+    assert ask(w, "release", route="fleet")["was_frozen"] == "too much at once"
     assert w.scope().frozen is None
     assert ask(w, "release", route="fleet")["was_frozen"] is None
 
@@ -138,7 +139,7 @@ def test_release_says_why_the_route_was_frozen() -> None:
 @pytest.mark.parametrize(
     ("command", "arguments", "said"),
     [
-        ("explode", {}, "command 'explode': : Input tag 'explode' found using 'command' does not match"),
+        ("explode", {}, "command 'explode' is unknown; there are: status, plan"),
         ("plan", {"route": "fleet"}, "command 'plan': name: Field required"),
         ("plan", {**LINK, "force": True}, "command 'plan': force: Extra inputs are not permitted"),
         ("plan", {**LINK, "name": ""}, "command 'plan': name: String should have at least 1 character"),
@@ -160,8 +161,7 @@ def test_bad_arguments_are_named_with_what_there_is(command: str, arguments: Any
 def test_an_unknown_command_names_those_there_are() -> None:
     with pytest.raises(BadInput) as refused:
         ask(bound(), "explode")
-    for name in ("status", "plan", "sync", "sweep", "resolve", "approve", "release"):
-        assert repr(name) in str(refused.value)
+    assert str(refused.value).endswith(", ".join(COMMANDS))
 
 
 def test_what_was_typed_is_not_repeated_at_length() -> None:

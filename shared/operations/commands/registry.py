@@ -1,0 +1,30 @@
+"""Every command by name. What it takes and says about itself is on its model; how it runs is where that says.
+
+To add one: a model below :mod:`shared.operations.commands.schema`, a function in a module of its subject, and
+a line here. README, test events and terminal follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from shared.operations.commands.schema.fields import About, Arguments
+from shared.operations.commands.schema.halting import Release
+from shared.operations.commands.schema.looking import Plan, Status
+from shared.operations.commands.schema.settling import Approve, Resolve, Sweep, Sync
+
+Answer = dict[str, Any]
+
+_ALL: tuple[type[Arguments], ...] = (Status, Plan, Sync, Sweep, Resolve, Approve, Release)
+COMMANDS: Mapping[str, type[Arguments]] = {model.about.name: model for model in _ALL}
+
+
+def implementation(about: About) -> Callable[[Any, Any], Answer]:
+    """Takes a Reader or, where the command writes, a Mirror; and the arguments."""
+    module, _, function = about.run.partition(":")
+    found: Callable[[Any, Any], Answer] = getattr(
+        import_module(f"shared.operations.commands.{module}"), function
+    )
+    return found

@@ -1,0 +1,31 @@
+"""Check a command against its model, and run it with no more power than it needs."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from shared.errors import BadInput
+from shared.operations.commands.registry import COMMANDS, Answer, implementation
+from shared.operations.commands.schema.fields import Arguments, Exit
+from shared.operations.mirror import Mirror
+from shared.operations.requests import Command
+
+
+def answered(mirror: Mirror, command: Command) -> Answer:
+    arguments = validated(command)
+    about = arguments.about
+    answer = implementation(about)(mirror if about.writes else mirror.reader(), arguments)
+    return {"exit_code": int(Exit.DONE), **answer}
+
+
+def validated(command: Command) -> Arguments:
+    """Raises BadInput that names the argument and never repeats what it says."""
+    model = COMMANDS.get(command.name)
+    if model is None:
+        raise BadInput(f"command {command.name[:40]!r} is unknown; there are: {', '.join(COMMANDS)}")
+    try:
+        return model.model_validate(command.arguments)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:100]
+        raise BadInput(f"command {command.name!r}: {where}: {first['msg']}"[:400]) from None

@@ -1,0 +1,73 @@
+"""Ports without a method that writes: what a command that only looks is given.
+
+A dry run is trusted because it cannot write, not because it does not: there is nothing to call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from shared.routes.match import route_named
+from shared.routes.route import Route, Routes
+from shared.sync.job import Worker
+from shared.sync.link import Entry, Link, LinkKey, Scope
+from shared.sync.ports import Found, ReadableCloud, ReadableLedger
+from shared.translation.side import Side
+
+
+class ReadOnlyCloud:
+    """A :class:`~shared.sync.ports.ReadableCloud` over any cloud."""
+
+    __slots__ = ("__cloud",)
+
+    def __init__(self, cloud: ReadableCloud) -> None:
+        self.__cloud = cloud
+
+    def read(self, name: str, *, whole: bool = False) -> Found | None:
+        return self.__cloud.read(name, whole=whole)
+
+    def census(self) -> Mapping[str, Found | None]:
+        return self.__cloud.census()
+
+
+class ReadOnlyLedger:
+    """A :class:`~shared.sync.ports.ReadableLedger` over any ledger."""
+
+    __slots__ = ("__ledger",)
+
+    def __init__(self, ledger: ReadableLedger) -> None:
+        self.__ledger = ledger
+
+    def link(self, key: LinkKey) -> Link | None:
+        return self.__ledger.link(key)
+
+    def links(self, keys: Iterable[LinkKey]) -> Mapping[LinkKey, Link]:
+        return self.__ledger.links(keys)
+
+    def route_links(self, route: str) -> Iterator[Link]:
+        return self.__ledger.route_links(route)
+
+    def scope(self, route: str) -> Scope:
+        return self.__ledger.scope(route)
+
+    def journal(self, key: LinkKey) -> Iterator[Entry]:
+        return self.__ledger.journal(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A mirror that can only look: see :class:`shared.operations.mirror.Mirror` for its members."""
+
+    routes: Routes
+    worker: Worker
+    ledger: ReadOnlyLedger
+    clouds: Callable[[Route], Mapping[Side, ReadOnlyCloud]]
+    clock: Callable[[], float]
+    time_left: Callable[[], float]
+    pool: Executor
+
+    def route(self, route_id: str) -> Route:
+        """Raises BadInput for a route that is not in routes.yaml."""
+        return route_named(self.routes, route_id)
