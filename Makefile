@@ -12,7 +12,13 @@ UV := $(TOOLS)/bin/uv
 VENV := .venv
 BIN := $(VENV)/bin
 SEEDS ?= 100
-CODE := functions shared tests $(wildcard function_app.py)
+
+# What runs in the clouds is built, and tried, with the Python that they run.
+PYTHON313 ?= $(shell infra/tools/find-python 3.13)
+# The processors of the Lambda: arm64 or x86_64, as the template's parameter Architecture says.
+ARCH ?= arm64
+BUNDLE = "$(PYTHON313)" -E -s -m infra.bundle
+CODE := functions infra shared tests $(wildcard function_app.py)
 
 export UV_PYTHON_DOWNLOADS := never
 # pip trusts the machine's certificates; so that both reach the same registry, uv does too.
@@ -20,7 +26,8 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo simulate test check lint types contracts format lock clean
+.PHONY: help setup demo simulate test build check lint types contracts format lock clean \
+	python313 build-MirrorFunction
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +43,22 @@ test: check ## all checks, then all tests
 
 simulate: setup ## the engine under faults, on a virtual clock: what was injected and what was lost
 	@$(BIN)/policy-mirror simulate --seeds $(SEEDS)
+
+build: $(UV) python313 ## what is deployed: build/aws and build/azure, a folder and a zip each (ARCH=arm64|x86_64)
+	@echo "== build/aws, $(ARCH)"
+	@$(BUNDLE) aws build/aws --architecture $(ARCH) --zip build/aws.zip
+	@echo "== build/azure"
+	@$(BUNDLE) azure build/azure --zip build/azure.zip
+
+# sam build calls it, in a copy of this folder.
+build-MirrorFunction: $(UV) python313
+	@$(BUNDLE) aws "$(ARTIFACTS_DIR)" --architecture $(ARCH)
+
+python313:
+	@"$(PYTHON313)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
+		echo "Both clouds run Python 3.13, and this target needs it too; none is on the PATH or among pyenv's." \
+			"Install one (pyenv install 3.13, or your system's package python3.13)," \
+			"or name it: make PYTHON313=/path/to/python3.13 ..." >&2; exit 1; }
 
 check: lint types contracts ## ruff, mypy and the import contracts
 
@@ -56,9 +79,9 @@ format: setup ## rewrite the sources as ruff wants them
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-lock: $(UV) ## resolve the dependencies again, and export requirements.txt for the bundles
+lock: $(UV) ## resolve the dependencies again, and export requirements.txt for Azure's own build
 	$(UV) lock
-	$(UV) export --frozen --no-dev --no-emit-project --no-header --quiet --output-file requirements.txt
+	$(UV) export --frozen --no-dev --extra azure-function --no-emit-project --no-header --quiet --output-file requirements.txt
 
 clean: ## remove everything that the targets made
 	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,68 @@
+"""What of the packages stays out: nothing that the functions import, most of what they never open.
+
+The packaging tests import every module of ours from what is left, and the runtime tests run it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+AWS_SERVICES = frozenset({"dynamodb", "iot", "sqs", "sts"})
+"""Of which botocore's data stays. A client of any other service needs its name here."""
+
+SECURITY_API = "v2019_08_01"
+"""Of azure-mgmt-security's forty API versions the one that has these groups."""
+
+# Patterns of Path.glob, from the folder of the packages.
+UNUSED = (
+    ".lock",
+    "bin",
+    "*.dist-info",
+    "**/tests",
+    "**/py.typed",
+    "**/*.pyi",
+    "**/*.pyx",
+    "**/*.pxd",
+    "**/*.h",
+    "aws_lambda_powertools/event_handler",
+    "azure/identity/aio",
+    "azure/mgmt/security/aio",
+    "azure/mgmt/security/*/aio",
+    "azure/mgmt/security/models.py",
+    "boto3/data",
+    "boto3/examples",
+    "botocore/cacert.pem",  # certifi's comes first
+    "botocore/data/*/*/examples-1.json",
+    "botocore/data/dynamodb/2011-12-05",
+    "cffi",  # cryptography needs _cffi_backend alone
+    "dateutil/zoneinfo",  # the platforms have their own
+    "pycparser",
+    "pydantic/mypy.py",
+    "pydantic/v1",
+    "urllib3/contrib/emscripten",
+    "werkzeug/debug",
+)
+POWERTOOLS = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils"})
+"""Of aws_lambda_powertools.utilities what batches of SQS need."""
+
+
+def trim(packages: Path) -> None:
+    for path in _unused(packages):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _unused(packages: Path) -> Iterator[Path]:
+    for pattern in UNUSED:
+        yield from sorted(packages.glob(pattern))
+    yield from _but(packages.glob("botocore/data/*/"), AWS_SERVICES)
+    yield from _but(packages.glob("azure/mgmt/security/v20*"), {SECURITY_API})
+    yield from _but(packages.glob("aws_lambda_powertools/utilities/*"), POWERTOOLS)
+
+
+def _but(paths: Iterator[Path], wanted: set[str] | frozenset[str]) -> Iterator[Path]:
+    return (path for path in sorted(paths) if path.name not in wanted)
