@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "translate": Entry("translate", "translate", "Say a policy document of one cloud in the other's format."),
+    "explain": Entry("explain", "explain", "Say what each rule means, and what its mirror would miss."),
     "catalogue": Entry("catalogue", "catalogue", "Show what each cloud can say, and what pairs with what."),
     "sandbox": Entry("sandbox", "sandbox", "Run both clouds and both functions on this machine."),
     "demo": Entry("demo", "demo", "Take a guided tour in which every statement is checked."),

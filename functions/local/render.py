@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import NamedTuple
 
 from rich.box import SIMPLE_HEAD, Box
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from functions.local.words import meaning, native
+from functions.local.screen import console
 from shared.policy.loss import Effect
 from shared.policy.rule import Rule
 from shared.translation.codes import HOLDS, clipped
@@ -21,6 +20,7 @@ from shared.translation.shapes import Native
 from shared.translation.side import Side
 from shared.translation.translators import Translation, reading_of
 from shared.translation.view import Reading
+from shared.translation.words import meaning, native
 
 WIDTHS = {Side.AWS: 31, Side.AZURE: 23}
 """Columns that nearly every metric, and every rule type without its suffix, fits into."""
@@ -40,12 +40,6 @@ class Sides(NamedTuple):
     existing: Native | None
     result: Translation
     pairing: Pairing
-
-
-def console() -> Console:
-    """On standard output: colour on a terminal only, and none at all where NO_COLOR is set."""
-    plain = bool(os.environ.get("NO_COLOR"))
-    return Console(color_system=None if plain else "auto", highlight=False, markup=False, emoji=False)
 
 
 def show(sides: Sides) -> None:

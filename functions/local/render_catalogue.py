@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.local.matrix import HOW, Entry, How, codes, matrix
-from functions.local.render import EFFECTS, console, table
+from functions.local.render import EFFECTS, table
+from functions.local.screen import console
 from shared.policy.loss import Effect
 
 

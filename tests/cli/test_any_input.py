@@ -1,4 +1,4 @@
-"""Whatever stands in the file: a translation, or one line; never a traceback."""
+"""Whatever stands in the file: an answer, or one line; never a traceback."""
 
 from __future__ import annotations
 
@@ -78,20 +78,26 @@ def clean(result: Result) -> None:
     assert result.stdout.isascii()
 
 
-@given(st.binary(max_size=60))
-@example(b"\x00")
-def test_arbitrary_bytes(content: bytes) -> None:
-    clean(run("translate", "-", "--json", stdin=content))
+COMMANDS = pytest.mark.parametrize("command", ["translate", "explain"])
 
 
-@given(VALUES)
-def test_arbitrary_json(value: Any) -> None:
-    clean(run("translate", "-", "--json", stdin=json.dumps(value)))
+@COMMANDS
+@given(content=st.binary(max_size=60))
+@example(content=b"\x00")
+def test_arbitrary_bytes(command: str, content: bytes) -> None:
+    clean(run(command, "-", "--json", stdin=content))
 
 
-@given(mutated(full_profile, full_group))
-def test_a_mutated_document(document: Document) -> None:
-    clean(run("translate", "-", "--json", stdin=json.dumps(document)))
+@COMMANDS
+@given(value=VALUES)
+def test_arbitrary_json(command: str, value: Any) -> None:
+    clean(run(command, "-", "--json", stdin=json.dumps(value)))
+
+
+@COMMANDS
+@given(document=mutated(full_profile, full_group))
+def test_a_mutated_document(command: str, document: Document) -> None:
+    clean(run(command, "-", "--json", stdin=json.dumps(document)))
 
 
 TWINS = st.tuples(mutated(full_profile), mutated(full_group))
@@ -107,9 +113,10 @@ def test_a_mutated_document_onto_another(
     clean(run("translate", "-", "--onto", path, "--json", stdin=json.dumps(source)))
 
 
-@given(mutated(full_profile, full_group))
-def test_a_mutated_document_on_a_terminal(document: Document) -> None:
-    result = run("translate", "-", stdin=json.dumps(document))
+@COMMANDS
+@given(document=mutated(full_profile, full_group))
+def test_a_mutated_document_on_a_terminal(command: str, document: Document) -> None:
+    result = run(command, "-", stdin=json.dumps(document))
     assert "\x1b" not in result.output
     if result.exit_code == 2:
         assert refusal(result)

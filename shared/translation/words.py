@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from shared.policy.atom import AllowAtom, Atom, RangeAtom
-from shared.policy.rule import Allow, Bound, Range, Rule
+from shared.policy.rule import Allow, Bound, Condition, Deny, Learned, Percentile, Range, Rule
 from shared.translation.catalog import rows, stem
 from shared.translation.codes import clipped
 from shared.translation.side import Side
@@ -49,11 +50,11 @@ def some(values: list[Any]) -> str:
 
 
 def native(side: Side, rule: Rule) -> list[str]:
-    """A rule that the pair shares, in its own cloud's words: name, metric and limit, a line each."""
+    """A rule in its own cloud's words: name, metric and limit, a line each."""
     if side is Side.AZURE:
-        return [stem(rule.native), _azure_limit(rule)]
+        return [line for line in (stem(rule.native), _azure_limit(rule)) if line]
     name = rule.path.removeprefix("behaviors[").removesuffix("]")
-    return [name, rule.native, *_aws_limit(rule)]
+    return [name, *filter(None, (rule.native, *_aws_limit(rule)))]
 
 
 def _azure_limit(rule: Rule) -> str:
@@ -65,18 +66,32 @@ def _azure_limit(rule: Rule) -> str:
             return "values not told"
         case Allow(values=values):
             return some(list(values or ()))
+        case Deny(values=values):
+            return f"not {some(list(values))}" if values else ""
     return ""
 
 
 def _aws_limit(rule: Rule) -> list[str]:
-    lines: list[str] = []
-    match rule.condition:
+    lines = list(_aws_condition(rule.condition))
+    if rule.window is not None:
+        lines.append(f"{rule.window} s ({duration(rule.window) if rule.window > 0 else 'no window'})")
+    if rule.scope is not None:
+        lines.append(f"topics {'NOT_IN' if rule.scope.excluded else 'IN'} {clipped(rule.scope.dimension)}")
+    return lines
+
+
+def _aws_condition(condition: Condition) -> Iterator[str]:
+    match condition:
         case Range(low=low, high=high):
             for operator, bound in (("greater-than", low), ("less-than", high)):
                 if bound is not None:
-                    lines.append(f"{operator}{'-equals' * bound.inclusive} {bound.value}")
-        case Allow(of=kind, values=values):
-            lines.append(f"in-{'cidr-' * (kind == 'cidr')}set {some(list(values or ()))}")
-    if rule.window is not None:
-        lines.append(f"{rule.window} s ({duration(rule.window) if rule.window > 0 else 'no window'})")
-    return lines
+                    yield f"{operator}{'-equals' * bound.inclusive} {bound.value}"
+        case Allow(of=kind, values=values) | Deny(of=kind, values=values):
+            sort = {"cidr": "cidr-", "port": "port-"}.get(kind, "")
+            no = "not-" * isinstance(condition, Deny)
+            yield f"{no}in-{sort}set {some(list(values or ()))}"
+        case Percentile(statistic=statistic, side=side, inclusive=inclusive):
+            operator = {"below": "less-than", "above": "greater-than"}.get(side or "", "")
+            yield f"{operator}{'-equals' * inclusive} {clipped(statistic)}".strip()
+        case Learned(confidence=confidence):
+            yield f"a model, confidence {clipped(confidence)}"

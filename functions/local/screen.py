@@ -1,0 +1,84 @@
+"""Blocks on a terminal: aligned, as wide as it is, in colour only where somebody can see it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from functions.local.blocks import Block, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
+
+STYLES: dict[Tone, str] = {
+    Tone.PLAIN: "",
+    Tone.STRONG: "bold",
+    Tone.GOOD: "green",
+    Tone.WARNING: "yellow",
+    Tone.BAD: "bold red",
+    Tone.INFO: "cyan",
+    Tone.FAINT: "dim",
+    Tone.CODE: "cyan",
+}
+INDENT = 2
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Colour on a terminal only, and none at all where NO_COLOR is set."""
+    plain = bool(os.environ.get("NO_COLOR"))
+    return Console(
+        color_system=None if plain else "auto", stderr=stderr, highlight=False, markup=False, emoji=False
+    )
+
+
+def show(blocks: Iterable[Block]) -> None:
+    out = console()
+    for number, block in enumerate(blocks):
+        if isinstance(block, Title) and number:
+            out.print()
+        for part in _drawn(block, out):
+            out.print(part)
+
+
+def _drawn(block: Block, out: Console) -> Iterator[RenderableType]:
+    match block:
+        case Title(words):
+            yield Text.assemble(*(_styled(span, "bold") for span in words))
+        case Line(words):
+            yield _text(words)
+        case Item(head, lines):
+            yield from _indented(_text(head), out, first=0)
+            for words in lines:
+                yield from _indented(_text(words), out, first=INDENT)
+        case Grid():
+            yield _table(block)
+        case Verbatim(text, language):
+            from rich.syntax import Syntax  # with all of its highlighter, for the few that show code
+
+            yield Syntax(text, language or "text", theme="ansi_dark", background_color="default")
+
+
+def _text(words: Words) -> Text:
+    return Text.assemble(*(_styled(span, "") for span in words), overflow="fold")
+
+
+def _styled(span: Span, base: str) -> tuple[str, str]:
+    return span.text, f"{base} {STYLES[span.tone]}".strip()
+
+
+def _indented(text: Text, out: Console, *, first: int) -> Iterator[Text]:
+    """By hand, for rich's own padding fills every line with blanks to its end."""
+    for number, row in enumerate(text.wrap(out, max(out.width - INDENT, 1), overflow="fold")):
+        row.rstrip()
+        yield Text(" " * (INDENT if number else first)).append_text(row)
+
+
+def _table(grid: Grid) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in grid.head:
+        table.add_column(name, overflow="fold")
+    for row in grid.rows:
+        table.add_row(*map(_text, row))
+    return table
