@@ -11,6 +11,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 VENV := .venv
 BIN := $(VENV)/bin
+TOOL_SETS := functions-worker lambda-emulator lambda-runtime ministack sam
 SEEDS ?= 100
 
 # What runs in the clouds is built, and tried, with the Python that they run.
@@ -82,6 +83,9 @@ format: setup ## rewrite the sources as ruff wants them
 lock: $(UV) ## resolve the dependencies again, and export requirements.txt for Azure's own build
 	$(UV) lock
 	$(UV) export --frozen --no-dev --extra azure-function --no-emit-project --no-header --quiet --output-file requirements.txt
+	for set in $(TOOL_SETS); do $(UV) pip compile --quiet --no-header --generate-hashes --python-version 3.13 \
+		$$([ $$set = lambda-emulator ] && echo --no-deps) \
+		infra/tools/$$set.in --output-file infra/tools/$$set.txt >/dev/null || exit 1; done
 
 clean: ## remove everything that the targets made
 	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
@@ -96,6 +100,14 @@ $(UV): infra/tools/uv.txt
 	rm -rf $(TOOLS); \
 	"$$python" -m pip install -qq --disable-pip-version-check --target $(TOOLS) \
 		--require-hashes --only-binary :all: -r $<
+	@touch $@
+
+# Tools that would not agree with .venv's packages, each in a folder of its own: .tools/sam, ...
+$(TOOLS)/%/.stamp: infra/tools/%.txt $(UV) | python313
+	@echo "== $(TOOLS)/$*"
+	@rm -rf $(@D)
+	@$(UV) pip install --quiet --require-hashes --no-deps --only-binary :all: --python "$(PYTHON313)" \
+		--target $(@D) --requirements $<
 	@touch $@
 
 $(VENV)/.stamp: uv.lock pyproject.toml $(UV)

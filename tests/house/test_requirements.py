@@ -1,4 +1,5 @@
-"""requirements.txt, from which Azure itself can build, is what the lock file says, each file of it hashed."""
+"""What is installed is pinned and hashed: requirements.txt, from which Azure itself can build and which says
+what the lock file says, and the tool sets."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".tools" / "bin" / "uv"
+PINNED = [ROOT / "requirements.txt", *sorted((ROOT / "infra" / "tools").glob("*.txt"))]
 REQUIREMENT = re.compile(r"^[a-z0-9][a-z0-9.-]*==\S+( ; .+)?$")
 HASH = re.compile(r"^--hash=sha256:[0-9a-f]{64}$")
 
@@ -26,13 +28,19 @@ def uv(*arguments: str) -> str:
     return result.stdout
 
 
+def entries(path: Path) -> list[list[str]]:
+    """Every requirement of a file as [requirement, option, ...]; comments are left out."""
+    text = path.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return [
+        [part.strip() for part in entry.split("\0")]
+        for entry in "\n".join(lines).replace("\\\n", "\0").splitlines()
+    ]
+
+
 @pytest.fixture(scope="module")
 def requirements() -> list[list[str]]:
-    """Every requirement of the file as [requirement, option, ...]; comments are left out."""
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
-    entries = "\n".join(lines).replace("\\\n", "\0").splitlines()
-    return [[part.strip() for part in entry.split("\0")] for entry in entries]
+    return entries(ROOT / "requirements.txt")
 
 
 def test_the_file_is_what_uv_exports() -> None:
@@ -41,16 +49,26 @@ def test_the_file_is_what_uv_exports() -> None:
     assert (ROOT / "requirements.txt").read_text(encoding="utf-8") == exported, "run `make lock`"
 
 
-def test_every_requirement_is_pinned_and_hashed(requirements: list[list[str]]) -> None:
-    assert len(requirements) > 10
-    for requirement, *options in requirements:
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.stem)
+def test_every_requirement_is_pinned_and_hashed(path: Path) -> None:
+    found = entries(path)
+    assert found
+    for requirement, *options in found:
         assert REQUIREMENT.match(requirement)
         assert options, f"{requirement} has no hash"
         assert all(HASH.match(option) for option in options), requirement
 
 
-def test_it_names_no_registry() -> None:
-    assert "://" not in (ROOT / "requirements.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.stem)
+def test_no_registry_is_named(path: Path) -> None:
+    assert "://" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PINNED[1:], ids=lambda path: path.stem)
+def test_every_tool_that_is_asked_for_is_pinned(path: Path) -> None:
+    asked = entries(path.with_suffix(".in"))
+    assert asked
+    assert {entry[0] for entry in asked} <= {entry[0] for entry in entries(path)}
 
 
 def test_it_holds_what_runs_in_azure_and_nothing_else(requirements: list[list[str]]) -> None:
