@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import LedgerError
+from shared.sync.journal import chained
 from shared.sync.link import Entry, Link, LinkKey, Scope
 
 PACK_ABOVE = 1024
@@ -45,6 +47,12 @@ def entry_label(key: LinkKey, seq: int) -> str:
 
 def scope_label(route: str) -> str:
     return f"scope {_quoted(route)}"
+
+
+def require_chained(record: Link | Scope, entries: Sequence[Entry]) -> None:
+    """Raise LedgerError for entries that do not continue the journal's chain: a fault of ours."""
+    if not chained(record, entries):
+        raise LedgerError(f"{_label(record)}: its new journal entries do not continue the chain")
 
 
 def require_text(label: str, *texts: str) -> None:

@@ -5,12 +5,13 @@ record           pk                          sk                      other attri
 ===============  ==========================  ======================  ==============================
 link             ``R#<route>``               ``L#<name>``            body, rev, nonce, (expires)
 scope            ``S#<route>``               ``S``                   body, rev, nonce
-journal entry    ``J#<n>#<route>#<name>``    ``J#<seq, 20 digits>``  body, nonce, (expires)
+journal entry    ``J#<n>#<route>#<name>``    ``J#<seq, 20 digits>``  body, nonce, (expires, past)
 ===============  ==========================  ======================  ==============================
 
 ``n`` is the length of the route in characters, so no two (route, name) spell one key, whatever ``#`` they
-carry. ``body`` is what the codec wrote, ``nonce`` names the save that wrote it, ``expires`` is for DynamoDB's
-time-to-live, in seconds since the epoch.
+carry. A route's own journal has the name ``*``. ``body`` is what the codec wrote, ``nonce`` names the save
+that wrote it, ``expires`` is for DynamoDB's time-to-live, in seconds since the epoch; ``past`` marks what an
+earlier link of this name left behind.
 
 The links of a route are one partition: a query lists them strongly consistent and in the order of their
 names (UTF-8 bytes, which is code points), which no global secondary index could. A partition takes 1000 write

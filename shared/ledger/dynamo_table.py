@@ -11,6 +11,7 @@ from shared.ledger.dynamo_errors import answers
 if TYPE_CHECKING:
     from boto3 import Session
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
     from shared.ledger.dynamo_items import Item
 
@@ -70,8 +71,10 @@ class Table:
                 raise LedgerUnavailable(f"table {self.name} read none of {len(places)} links: it is busy")
             places = [dict(place) for place in left]
 
-    def query(self, partition: str, label: str, **more: Any) -> Iterator[Item]:
-        """A whole partition in the order of its sort keys."""
+    def query(
+        self, partition: str, label: str, after: AttributeValueTypeDef | None = None, **more: Any
+    ) -> Iterator[Item]:
+        """A whole partition in the order of its sort keys, or what comes after one of them."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "pk = :pk",
@@ -79,6 +82,9 @@ class Table:
             "ConsistentRead": True,
             **more,
         }
+        if after is not None:
+            request["KeyConditionExpression"] += " AND sk > :after"
+            request["ExpressionAttributeValues"][":after"] = after
         while True:
             with answers(self.name, [label]):
                 page = self._client.query(**request)

@@ -26,6 +26,7 @@ from shared.ledger.codec import (
     encode,
     entry_label,
     link_label,
+    require_chained,
     scope_label,
 )
 from shared.ledger.dynamo_items import (
@@ -92,19 +93,21 @@ class DynamoLedger:
         item = self._table.get(scope_place(route), scope_label(route))
         return Scope(route) if item is None else decode_scope(_body(item), route)
 
-    def journal(self, key: LinkKey) -> Iterator[Entry]:
-        for item in self._table.query(journal_partition(key), link_label(key)):
+    def journal(self, key: LinkKey, after: int = -1) -> Iterator[Entry]:
+        present: dict[str, Any] = {"FilterExpression": "attribute_not_exists(past)"}
+        if after >= 0:
+            present["after"] = entry_place(key, after)["sk"]
+        for item in self._table.query(journal_partition(key), link_label(key), **present):
             yield decode_entry(_body(item), key, entry_seq(item))
 
     def save(self, link: Link, entries: Sequence[Entry] = ()) -> None:
         """Also raises LedgerError, and stores nothing, where the link or an entry takes more than 400 KB
         compressed, or the entries are more than 99. Two documents of 100 behaviors and 1000 IPv6 ranges, the
         most that AWS allows, make an entry of about 66 KB."""
+        require_chained(link, entries)
         label, nonce, expiry = link_label(link.key), self._nonce(), self._expiry(link)
         records = [(label, {**link_place(link.key), **_content(encode(link), nonce, link.rev), **expiry})]
-        for entry in entries:
-            item = {**entry_place(entry.key, entry.seq), **_content(encode(entry), nonce), **expiry}
-            records.append((entry_label(entry.key, entry.seq), item))
+        records += _lines(entries, nonce, expiry)
         require_room(records)
         if link.rev == 1:
             self._condemn_earlier_life(link)
@@ -112,9 +115,11 @@ class DynamoLedger:
         if expiry:
             self._condemn_journal(link, expiry)
 
-    def save_scope(self, scope: Scope) -> None:
+    def save_scope(self, scope: Scope, entries: Sequence[Entry] = ()) -> None:
+        require_chained(scope, entries)
         label, nonce = scope_label(scope.route), self._nonce()
         records = [(label, {**scope_place(scope.route), **_content(encode(scope), nonce, scope.rev)})]
+        records += _lines(entries, nonce, {})
         require_room(records)
         self._write(records, scope.rev, nonce)
 
@@ -139,25 +144,27 @@ class DynamoLedger:
                 raise
 
     def _condemn_earlier_life(self, link: Link) -> None:
-        """Before the first save of a link: what lies in its journal is of a link that has expired."""
-        self._condemn(link.key, 0, {"expires": {"N": str(int(link.updated_at))}})
+        """Before the first save of a link: what lies in its journal is of a link that has expired. It is no
+        part of the new one's, however long DynamoDB takes to delete it."""
+        expiry: Item = {"expires": {"N": str(int(link.updated_at))}, "past": {"BOOL": True}}
+        self._condemn(link.key, 0, expiry, "past")
 
     def _condemn_journal(self, tombstone: Link, expiry: Item) -> None:
         """The tombstone is stored already: whatever fails here, the journal is merely kept for longer."""
         try:
-            self._condemn(tombstone.key, tombstone.rev, expiry)
+            self._condemn(tombstone.key, tombstone.rev, expiry, "expires")
         except LedgerError as error:
             _log.warning("the journal of a tombstone will not expire: %s", error)
 
-    def _condemn(self, key: LinkKey, rev: int, expiry: Item) -> None:
-        """Let the journal of ``key`` expire, as long as its link is at ``rev``."""
+    def _condemn(self, key: LinkKey, rev: int, expiry: Item, unless: str) -> None:
+        """Let the journal of ``key`` expire, as long as its link is at ``rev``; less what has ``unless``."""
         label = link_label(key)
         guard = {"Key": link_place(key), **_at_revision(rev)}
         lasting = self._table.query(
             journal_partition(key),
             label,
             ProjectionExpression="pk, sk",
-            FilterExpression="attribute_not_exists(expires)",
+            FilterExpression=f"attribute_not_exists({unless})",
         )
         while batch := list(islice(lasting, TRANSACTION_ITEMS - 1)):
             updates = [("Update", {"Key": place, **_expiring(expiry)}) for place in batch]
@@ -174,10 +181,21 @@ def _at_revision(rev: int) -> dict[str, Any]:
 
 def _expiring(expiry: Item) -> dict[str, Any]:
     return {
-        "UpdateExpression": "SET expires = :expires",
+        "UpdateExpression": "SET " + ", ".join(f"{name} = :{name}" for name in expiry),
         "ConditionExpression": "attribute_exists(pk)",
-        "ExpressionAttributeValues": {":expires": expiry["expires"]},
+        "ExpressionAttributeValues": {f":{name}": value for name, value in expiry.items()},
     }
+
+
+def _lines(entries: Sequence[Entry], nonce: str, expiry: Item) -> list[tuple[str, Item]]:
+    """Labels and items of journal entries."""
+    return [
+        (
+            entry_label(entry.key, entry.seq),
+            {**entry_place(entry.key, entry.seq), **_content(encode(entry), nonce), **expiry},
+        )
+        for entry in entries
+    ]
 
 
 def _content(body: bytes, nonce: str, rev: int | None = None) -> Item:

@@ -23,6 +23,7 @@ from shared.ledger.codec import (
     encode,
     entry_label,
     link_label,
+    require_chained,
     require_text,
     scope_label,
 )
@@ -89,20 +90,16 @@ class SqliteLedger:
             return decode_scope(body, route)
         return Scope(route)
 
-    def journal(self, key: LinkKey) -> Iterator[Entry]:
+    def journal(self, key: LinkKey, after: int = -1) -> Iterator[Entry]:
         require_text(link_label(key), *key)
-        page = self._rows(
-            "SELECT seq, body FROM entry WHERE route = ? AND name = ? ORDER BY seq LIMIT ?", (*key, PAGE)
-        )
-        while page:
+        query = "SELECT seq, body FROM entry WHERE route = ? AND name = ? AND seq > ? ORDER BY seq LIMIT ?"
+        while page := self._rows(query, (*key, after, PAGE)):
             for seq, body in page:
                 yield decode_entry(body, key, seq)
-            page = self._rows(
-                "SELECT seq, body FROM entry WHERE route = ? AND name = ? AND seq > ? ORDER BY seq LIMIT ?",
-                (*key, page[-1][0], PAGE),
-            )
+            after = page[-1][0]
 
     def save(self, link: Link, entries: Sequence[Entry] = ()) -> None:
+        require_chained(link, entries)
         body, lines = encode(link), [(entry, encode(entry)) for entry in entries]
         with self._transaction() as connection:
             if link.rev == 1:
@@ -119,8 +116,9 @@ class SqliteLedger:
             for entry, line in lines:
                 _append(connection, entry, line)
 
-    def save_scope(self, scope: Scope) -> None:
-        body = encode(scope)
+    def save_scope(self, scope: Scope, entries: Sequence[Entry] = ()) -> None:
+        require_chained(scope, entries)
+        body, lines = encode(scope), [(entry, encode(entry)) for entry in entries]
         with self._transaction() as connection:
             if scope.rev == 1:
                 moved = connection.execute(
@@ -133,6 +131,8 @@ class SqliteLedger:
                     (scope.rev, body, scope.route, scope.rev - 1),
                 )
             _require_moved(moved, scope_label(scope.route), scope.rev)
+            for entry, line in lines:
+                _append(connection, entry, line)
 
     def _rows(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         with self._connected() as connection:

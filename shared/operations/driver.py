@@ -92,8 +92,8 @@ class Driver:
                 return self.ledger.save(link, entries)
             case do.LoadScope(route):
                 return self.ledger.scope(route)
-            case do.SaveScope(scope):
-                return self.ledger.save_scope(scope)
+            case do.SaveScope(scope, entries):
+                return self.ledger.save_scope(scope, entries)
             case do.RouteLinks(route):
                 return list(self.ledger.route_links(route))
             case do.CountLinks(route, limit):

@@ -52,8 +52,8 @@ class ReadOnlyLedger:
     def scope(self, route: str) -> Scope:
         return self.__ledger.scope(route)
 
-    def journal(self, key: LinkKey) -> Iterator[Entry]:
-        return self.__ledger.journal(key)
+    def journal(self, key: LinkKey, after: int = -1) -> Iterator[Entry]:
+        return self.__ledger.journal(key, after)
 
 
 @dataclass(frozen=True, slots=True)

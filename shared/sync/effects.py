@@ -108,6 +108,7 @@ class LoadScope:
 @dataclass(frozen=True, slots=True)
 class SaveScope:
     scope: Scope
+    entries: tuple[Entry, ...] = ()
 
 
 CloudWrite = Create | Update | Delete

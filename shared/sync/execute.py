@@ -23,6 +23,7 @@ from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.findings import gate, hold_findings, lossy_findings
 from shared.sync.job import Job, Kind, Outcome
+from shared.sync.journal import appended
 from shared.sync.link import Attempt, Entry, Finding, Intent, Link, Scope, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import held, idle
@@ -147,13 +148,11 @@ def _trip(scope: Scope, plan: Plan) -> str:
 def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Program[Link]:
     """The write-ahead intent, with the before-image of every document that is about to change."""
     link = seen.link
-    entries = tuple(_announced(job, seen, plan, side, time) for side in mine)
-    entries = tuple(replace(entry, seq=link.entries + 1 + i) for i, entry in enumerate(entries))
+    noted, entries = appended(link, *(_announced(job, seen, plan, side, time) for side in mine))
     declared = replace(
-        link,
+        noted,
         rev=link.rev + 1,
         intent=Intent(link.token, time, frozenset(mine), plan.digest, link.entries + 1),
-        entries=link.entries + len(entries),
         writes=(*guards.recent(link.writes, time), *(time for _ in mine)),
         refused=None,
         attempts=attempts.declared(link, _attempts(job, seen, plan, mine, time)),
@@ -260,12 +259,12 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         pending=pending,
         missing={side: at for side, at in seen.link.missing.items() if side not in seen.present},
         findings=findings,
+        lapsing=known.entries if known.state is State.TOMBSTONE else known.lapsing,
         updated_at=time,
     )
     if not pending and not plan.conflicts:
         link = replace(link, resolution=None, approved=None if wrote else link.approved)
-    entries = (_committed(job, link, plan, progress, time),) if wrote else ()
-    link = replace(link, entries=link.entries + len(entries))
+    link, entries = appended(link, *([_committed(job, link, plan, progress, time)] if wrote else []))
     yield do.SaveLink(link, entries)
     return _told(job, seen, plan, wrote, findings)
 
@@ -326,7 +325,7 @@ def _committed(job: Job, link: Link, plan: Plan, progress: Progress, time: float
     surprises = [written.surprise for written in progress.written.values() if written.surprise]
     return Entry(
         key=job.key,
-        seq=link.entries + 1,
+        seq=0,
         at=time,
         actor=job.worker.name,
         decision="committed",

@@ -109,6 +109,8 @@ class Link:
     findings: tuple[Finding, ...] = ()
     writes: tuple[float, ...] = ()  # recent cloud writes, for the write budget
     entries: int = 0  # journal entries so far
+    head: str = ""  # hash of the last one; empty before the journal was a chain
+    lapsing: int = 0  # entries up to here were a tombstone's: a store may have let them go
     paused: bool = False
     approved: str | None = None  # digest of the one plan that a person approved
     refused: str | None = None  # digest of the write that a cloud refused: not tried again
@@ -118,7 +120,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal, never changed. ``before`` and ``after`` are native documents or None."""
+    """One line of the journal, never changed. ``before`` and ``after`` are native documents or None.
+    :func:`shared.sync.journal.appended` gives it its number and its place in the chain."""
 
     key: LinkKey
     seq: int
@@ -130,6 +133,7 @@ class Entry:
     after: dict[str, Any] | None = None
     plan: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    prev: str = ""  # hash of the entry before; empty in those of before the journal was a chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +150,5 @@ class Scope:
     swept_at: dict[str, float] = field(default_factory=dict)  # worker -> end of its last whole sweep
     known: int = 0  # links that are bound, as last counted
     paused: bool = False
+    entries: int = 0  # entries of the route's own journal
+    head: str = ""  # hash of the last one

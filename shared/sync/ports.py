@@ -94,14 +94,15 @@ class ReadableLedger(Protocol):
     def scope(self, route: str) -> Scope:
         """A route that was never saved has an empty scope of ``rev`` 0."""
 
-    def journal(self, key: LinkKey) -> Iterator[Entry]:
-        """In the order of ``seq``."""
+    def journal(self, key: LinkKey, after: int = -1) -> Iterator[Entry]:
+        """Entries with a ``seq`` above ``after``, in its order; none of an earlier link that expired."""
 
 
 class Ledger(ReadableLedger, Protocol):
     def save(self, link: Link, entries: Sequence[Entry] = ()) -> None:
         """Store ``link`` and append ``entries`` in one transaction, on condition that the stored ``rev`` is
-        ``link.rev - 1`` (0: not stored). Raises LedgerConflict otherwise, and nothing is stored."""
+        ``link.rev - 1`` (0: not stored). Raises LedgerConflict otherwise, and nothing is stored. Raises
+        LedgerError for entries that break the chain (:mod:`shared.sync.journal`)."""
 
-    def save_scope(self, scope: Scope) -> None:
-        """The same condition on ``scope.rev``."""
+    def save_scope(self, scope: Scope, entries: Sequence[Entry] = ()) -> None:
+        """The same condition on ``scope.rev``; ``entries`` are the route's own."""

@@ -15,6 +15,7 @@ from shared.sync import attempts
 from shared.sync import effects as do
 from shared.sync.effects import Program
 from shared.sync.job import Worker
+from shared.sync.journal import appended
 from shared.sync.link import Entry, Link
 from shared.sync.ports import Touch
 from shared.translation.side import Side
@@ -27,11 +28,10 @@ def note_race(actor: str, link: Link, at: float) -> Program[Link]:
     hit = attempts.raced(link, at, f"somebody else wrote it at {moment}, while we did")
     if hit is None or link.lease is not None:
         return link
-    seq = link.entries + 1
-    entry = Entry(link.key, seq, at, actor, "race", Side.AZURE, detail={"races": [moment]})
-    marked = replace(link, rev=link.rev + 1, attempts=hit, entries=seq)
+    entry = Entry(link.key, 0, at, actor, "race", Side.AZURE, detail={"races": [moment]})
+    marked, entries = appended(replace(link, rev=link.rev + 1, attempts=hit), entry)
     try:
-        yield do.SaveLink(marked, (entry,))
+        yield do.SaveLink(marked, entries)
     except LedgerConflict:
         return link
     return marked

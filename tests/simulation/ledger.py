@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from shared.errors import LedgerConflict
+from shared.sync.journal import route_journal
 from shared.sync.link import Entry, Link, LinkKey, Scope
 from shared.translation.side import Side
 from tests.simulation.clock import Clock
@@ -45,10 +46,11 @@ class SimLedger:
             else:
                 self.missing_since.pop((link.key, side), None)
 
-    def save_scope(self, scope: Scope) -> None:
+    def save_scope(self, scope: Scope, entries: tuple[Entry, ...] = ()) -> None:
         if scope.rev - 1 != self.scope(scope.route).rev:
             raise LedgerConflict(f"route {scope.route} is not at revision {scope.rev - 1}")
         self.scopes[scope.route] = scope
+        self.entries[route_journal(scope.route)].extend(entries)
 
     def scope(self, route: str) -> Scope:
         return self.scopes.get(route, Scope(route))

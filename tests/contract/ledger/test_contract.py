@@ -14,6 +14,7 @@ from typing import TypeVar
 import pytest
 
 from shared.errors import LedgerConflict, LedgerError
+from shared.sync.journal import Verdict, appended, route_journal, verify
 from shared.sync.link import Entry, Link, LinkKey, Scope, State
 from shared.sync.ports import Ledger
 from tests.contract.ledger.records import (
@@ -152,6 +153,54 @@ def test_a_long_journal_is_read_to_its_end(ledger: Ledger) -> None:
     for rev in range(1, 4):
         ledger.save(link(rev=rev), [entry(90 * rev + n, before={"x": bulk}) for n in range(90)])
     assert [line.seq for line in ledger.journal(KEY)] == list(range(90, 360))
+
+
+def test_a_journal_is_read_from_any_entry_on(ledger: Ledger) -> None:
+    ledger.save(link(), [entry(number) for number in (1, 2, 9, 10, 250)])
+    assert [line.seq for line in ledger.journal(KEY, 2)] == [9, 10, 250]
+    assert [line.seq for line in ledger.journal(KEY, 9)] == [10, 250]
+    assert list(ledger.journal(KEY, 250)) == []
+
+
+# --- the chain
+
+
+def test_a_chained_journal_comes_back_whole(ledger: Ledger) -> None:
+    record = link(rev=0)
+    for n in range(5):
+        record, lines = appended(replace(record, rev=record.rev + 1), *[entry(0, after={"n": n})] * 2)
+        ledger.save(record, lines)
+    stored = ledger.link(KEY)
+    assert stored == record
+    assert verify(record, ledger.journal(KEY)) == Verdict(checked=10)
+
+
+def test_entries_that_do_not_continue_the_chain_are_refused(ledger: Ledger) -> None:
+    record, lines = appended(link(), entry(0))
+    ledger.save(record, lines)
+    with pytest.raises(LedgerError, match="link 'fleet/thermostats': its new journal entries"):
+        ledger.save(replace(record, rev=2, entries=2), [entry(2)])
+    assert ledger.link(KEY) == record
+    assert list(ledger.journal(KEY)) == list(lines)
+
+
+def test_a_journal_of_before_the_chain_is_continued_as_one(ledger: Ledger) -> None:
+    ledger.save(link(entries=2), [entry(1), entry(2)])
+    record, lines = appended(link(rev=2, entries=2), entry(0))
+    ledger.save(record, lines)
+    assert verify(record, ledger.journal(KEY)) == Verdict(checked=1, unchained=2)
+
+
+def test_a_route_has_a_journal_that_is_saved_with_its_scope(ledger: Ledger) -> None:
+    scope, lines = appended(Scope("fleet", rev=1, frozen="x"), entry(0, decision="freeze"))
+    ledger.save_scope(scope, lines)
+    with pytest.raises(LedgerConflict):
+        ledger.save_scope(*appended(scope, entry(0, decision="release")))
+    assert ledger.scope("fleet") == scope
+    assert list(ledger.journal(route_journal("fleet"))) == list(lines)
+    assert list(ledger.route_links("fleet")) == []
+    with pytest.raises(LedgerError, match="scope 'fleet': its new journal entries"):
+        ledger.save_scope(replace(scope, rev=2), [entry(2, route_journal("fleet"))])
 
 
 # --- many links

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from shared.ledger.dynamo_items import (
     scope_place,
 )
 from shared.ledger.dynamodb import DynamoLedger, dynamo_client
+from shared.sync.journal import Verdict, appended, verify
 from shared.sync.link import Entry, LinkKey, Scope, State
 from tests.contract.ledger.conftest import REGION, TABLE, counter
 from tests.contract.ledger.records import KEY, entry, link, noise
@@ -349,6 +351,20 @@ def test_a_name_is_used_again_even_if_its_old_journal_was_never_condemned(
     client.delete_item(TableName=TABLE, Key=link_place(KEY))
     ledger.save(link(updated_at=BURIED_AT), [entry(0, actor="reborn")])
     assert expiries(client) == {"L#thermostats": None, "0": None, "1": "1700000000", "2": "1700000000"}
+
+
+def test_what_an_earlier_link_left_behind_is_no_part_of_the_new_ones_journal(
+    client: DynamoDBClient, ledger: DynamoLedger
+) -> None:
+    ledger.save(link(), [entry(n) for n in range(1, 4)])
+    ledger.save(link(rev=2, state=State.TOMBSTONE, updated_at=BURIED_AT))
+    client.delete_item(TableName=TABLE, Key=link_place(KEY))
+    record, lines = appended(link(), entry(0))
+    ledger.save(record, lines)
+    assert list(ledger.journal(KEY)) == list(lines)
+    record, more = appended(replace(record, rev=2), entry(0))
+    ledger.save(record, more)
+    assert verify(record, ledger.journal(KEY)) == Verdict(checked=2)
 
 
 def test_a_first_save_that_comes_too_late_condemns_nothing(
