@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.clouds.aws_iot import AwsIot, iot_client
+from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session
 from shared.clouds.azure_groups import AzureGroups, arm_client
@@ -71,16 +72,20 @@ def aws_function(environ: Mapping[str, str]) -> Mirror:
         return azure_credential_from_aws(tenant, client, regional_sts(route.aws.region))
 
     identities = Identities(
-        aws=_spoke,
+        aws=lambda route: _reader(route, settings.home),
         azure=azure,
         ledger=lambda _: None,
     )
     return assemble(settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url))
 
 
-def _spoke(route: Route) -> boto3.Session | None:
-    """The role in the route's own account, where it names one; else the Lambda's."""
-    role = route.aws.role_arn
+def _reader(route: Route, home: str | None) -> boto3.Session | None:
+    """The Lambda's own role at home, a role of the route's elsewhere. Raises BadInput where it has none."""
+    role = route.aws.reader_role_arn or route.aws.role_arn
+    if route.aws.scope == home:
+        return None
+    if role is None and home is not None:
+        raise BadInput(f"route {route.id}: {route.aws.scope} is not {home}: set aws.reader_role_arn")
     return assumed_session(role, region=route.aws.region) if role else None
 
 
@@ -88,19 +93,18 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
     """The mirror inside the Azure function: at home in Azure, a federated guest in AWS."""
     settings = read_settings(environ)
 
-    def aws(route: Route) -> boto3.Session:
-        if not route.aws.role_arn or not settings.aws_audience:
+    def aws(route: Route, role: str | None = None) -> boto3.Session:
+        role = role or route.aws.role_arn
+        if not role or not settings.aws_audience:
             needed = "set aws.role_arn and POLICY_MIRROR_AWS_AUDIENCE"
             raise BadInput(f"route {route.id}: to sign in from Azure, {needed}")
         identity = managed_identity(settings.azure_client_id)
-        return aws_session_from_azure(
-            route.aws.role_arn, settings.aws_audience, identity, region=route.aws.region
-        )
+        return aws_session_from_azure(role, settings.aws_audience, identity, region=route.aws.region)
 
     identities = Identities(
         aws=aws,
         azure=lambda _: managed_identity(settings.azure_client_id),
-        ledger=lambda routes: aws(routes.routes[0]),
+        ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
     return assemble(settings, AZURE_WORKER, identities)
 
@@ -157,6 +161,9 @@ def clouds_of(route: Route, identities: Identities, arm_endpoint: str | None) ->
 def _routes(settings: Settings) -> Routes:
     if settings.routes_yaml is not None:
         return load_routes(settings.routes_yaml, "POLICY_MIRROR_ROUTES_YAML")
+    if settings.routes_parameter is not None:
+        text = read_parameter(parameters_client(), settings.routes_parameter)
+        return load_routes(text, f"SSM parameter {settings.routes_parameter}")
     return read_routes(settings.routes_path)
 
 

@@ -3,9 +3,14 @@
 =============================  ============================================================================
  variable                       meaning
 =============================  ============================================================================
- POLICY_MIRROR_ROUTES           path of routes.yaml; default ``routes.yaml`` beside the code
+ POLICY_MIRROR_ROUTES           path of routes.yaml, default ``routes.yaml`` beside the code; or on AWS
+                                ``ssm:NAME[:VERSION]``, the parameter that holds the document
  POLICY_MIRROR_ROUTES_YAML      the document itself, instead of a path
  POLICY_MIRROR_LEDGER           ``dynamodb:TABLE@REGION`` or ``sqlite:PATH``
+ POLICY_MIRROR_LEDGER_ROLE      Azure function: the AWS role that may use the table, if it is another than
+                                that of the first route
+ POLICY_MIRROR_HOME             AWS function: ``ACCOUNT/REGION`` whose profiles its own role may read; it
+                                assumes a role for those of other places
  POLICY_MIRROR_AWS_AUDIENCE     Azure function: Application ID URI that AWS trusts (``api://...``)
  POLICY_MIRROR_AZURE_CLIENT_ID  Azure function: client id of its user-assigned identity, if it has one
  POLICY_MIRROR_ARM_ENDPOINT     a stand-in for Azure Resource Manager on this machine
@@ -38,9 +43,14 @@ class LedgerPlace:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """``routes_parameter`` instead of ``routes_path``, ``routes_yaml`` instead of both."""
+
     ledger: LedgerPlace
     routes_path: str = "routes.yaml"
+    routes_parameter: str | None = None
     routes_yaml: str | None = None
+    ledger_role: str | None = None
+    home: str | None = None
     aws_audience: str | None = None
     azure_client_id: str | None = None
     arm_endpoint: str | None = None
@@ -53,15 +63,29 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     def given(name: str) -> str | None:
         return environ.get(PREFIX + name) or None
 
+    path, parameter = _routes(given("ROUTES"))
     return Settings(
         ledger=_ledger(given("LEDGER")),
-        routes_path=given("ROUTES") or "routes.yaml",
+        routes_path=path,
+        routes_parameter=parameter,
         routes_yaml=given("ROUTES_YAML"),
+        ledger_role=given("LEDGER_ROLE"),
+        home=given("HOME"),
         aws_audience=given("AWS_AUDIENCE"),
         azure_client_id=given("AZURE_CLIENT_ID"),
         arm_endpoint=_local(given("ARM_ENDPOINT")),
         queue_url=given("QUEUE_URL"),
     )
+
+
+def _routes(text: str | None) -> tuple[str, str | None]:
+    """A file's path, and the name of a parameter instead of it."""
+    kind, _, name = (text or "").partition(":")
+    if kind != "ssm":
+        return text or "routes.yaml", None
+    if not name:
+        raise BadInput(f"{PREFIX}ROUTES names no parameter; it is a path or ssm:NAME[:VERSION]")
+    return "routes.yaml", name
 
 
 def _ledger(text: str | None) -> LedgerPlace:

@@ -67,13 +67,18 @@ class AwsScope(Part):
         max_length=2048,  # botocore 1.43, RoleArn
         description="the role to assume, as arn:aws:iam::ACCOUNT:role/NAME, in the route's own account",
     )
+    reader_role_arn: str | None = Field(
+        default=None,
+        max_length=2048,
+        description="the role that only reads, as arn:aws:iam::ACCOUNT:role/NAME, in the route's own account",
+    )
 
     @property
     def scope(self) -> str:
         """``account/region``, as events and the engine name it."""
         return f"{self.account}/{self.region}"
 
-    @field_validator("role_arn")
+    @field_validator("role_arn", "reader_role_arn")
     @classmethod
     def _of_this_account(cls, value: str | None, info: ValidationInfo) -> str | None:
         """IoT has no resource policies: a role of another account could never touch this one's profiles."""

@@ -82,6 +82,71 @@ def test_routes_may_be_a_file(tmp_path: Path) -> None:
     assert [route.id for route in mirror.routes.routes] == ["fleet"]
 
 
+def test_routes_may_be_a_parameter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "read_parameter", lambda _, name: {"/routes:2": ROUTES}[name])
+    mirror = aws_function({**environ(tmp_path, routes=""), "POLICY_MIRROR_ROUTES": "ssm:/routes:2"})
+    assert [route.id for route in mirror.routes.routes] == ["fleet"]
+
+
+def test_routes_in_a_parameter_that_are_wrong_are_named_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "read_parameter", lambda *_: "version: 2")
+    with pytest.raises(BadRoutes, match=r"^SSM parameter /routes:2:"):
+        aws_function({**environ(tmp_path, routes=""), "POLICY_MIRROR_ROUTES": "ssm:/routes:2"})
+
+
+HOME = "123456789012/eu-central-1"
+WRITER, READER = "arn:aws:iam::123456789012:role/writer", "arn:aws:iam::123456789012:role/reader"
+
+
+def assumed(tmp_path: Path, patch: pytest.MonkeyPatch, home: str | None, **roles: str) -> list[str]:
+    """The roles that the Lambda assumes to read the one route's profiles."""
+    asked: list[str] = []
+
+    def assume(role: str, **_: Any) -> None:
+        asked.append(role)
+
+    patch.setattr(bootstrap, "assumed_session", assume)
+    patch.setattr(bootstrap, "iot_client", lambda *_, **__: None)
+    signs_in = "".join(f", {name}: {role}" for name, role in roles.items())
+    routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1{signs_in}")
+    more = {"POLICY_MIRROR_HOME": home} if home else {}
+    looked(aws_function(environ(tmp_path, routes, **more)))
+    return asked
+
+
+def test_at_home_the_lambda_reads_as_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert assumed(tmp_path, monkeypatch, HOME, role_arn=WRITER, reader_role_arn=READER) == []
+
+
+@pytest.mark.parametrize("home", ["123456789012/us-east-1", "210987654321/eu-central-1", None])
+def test_elsewhere_it_assumes_the_role_that_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
+    assert assumed(tmp_path, monkeypatch, home, role_arn=WRITER, reader_role_arn=READER) == [READER]
+    assert assumed(tmp_path, monkeypatch, home, role_arn=WRITER) == [WRITER]
+
+
+def test_elsewhere_without_a_role_it_says_what_is_missing(tmp_path: Path) -> None:
+    home = "210987654321/eu-central-1"
+    outcome = looked(aws_function(environ(tmp_path, POLICY_MIRROR_HOME=home)))
+    said = f"route fleet: {HOME} is not {home}: set aws.reader_role_arn"
+    assert (outcome.code, outcome.reason) == ("bad-input", said)
+
+
+def test_the_ledger_may_be_reached_in_another_role_than_the_profiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(bootstrap, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
+    settings = {"POLICY_MIRROR_AWS_AUDIENCE": "api://aws", "POLICY_MIRROR_LEDGER": "dynamodb:t@eu-central-1"}
+    routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1, role_arn: {WRITER}")
+    azure_function({**environ(tmp_path, routes), **settings})
+    azure_function({**environ(tmp_path, routes), **settings, "POLICY_MIRROR_LEDGER_ROLE": READER})
+    assert asked == [WRITER, READER]
+
+
 def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 

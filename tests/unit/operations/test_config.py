@@ -26,6 +26,8 @@ def test_everything_that_may_be_said_is_read() -> None:
             "POLICY_MIRROR_LEDGER": "dynamodb:policy-mirror@eu-central-1",
             "POLICY_MIRROR_ROUTES": "other.yaml",
             "POLICY_MIRROR_ROUTES_YAML": "version: 1",
+            "POLICY_MIRROR_LEDGER_ROLE": "arn:aws:iam::123456789012:role/ledger",
+            "POLICY_MIRROR_HOME": "123456789012/eu-central-1",
             "POLICY_MIRROR_AWS_AUDIENCE": "api://aws",
             "POLICY_MIRROR_AZURE_CLIENT_ID": "client",
             "POLICY_MIRROR_ARM_ENDPOINT": "http://127.0.0.1:8080",
@@ -35,11 +37,24 @@ def test_everything_that_may_be_said_is_read() -> None:
     )
     assert settings.ledger == LedgerPlace("dynamodb", "policy-mirror", "eu-central-1")
     assert (settings.routes_path, settings.routes_yaml) == ("other.yaml", "version: 1")
+    assert settings.ledger_role == "arn:aws:iam::123456789012:role/ledger"
+    assert settings.home == "123456789012/eu-central-1"
     assert (settings.aws_audience, settings.azure_client_id) == ("api://aws", "client")
     assert (settings.arm_endpoint, settings.queue_url) == (
         "http://127.0.0.1:8080",
         "https://sqs.example/keys",
     )
+
+
+@pytest.mark.parametrize("name", ["/policy-mirror/routes", "/policy-mirror/routes:7"])
+def test_routes_may_be_a_parameter_instead_of_a_file(name: str) -> None:
+    settings = read_settings({**LEDGER, "POLICY_MIRROR_ROUTES": f"ssm:{name}"})
+    assert settings.routes_parameter == name
+
+
+def test_a_parameter_without_a_name_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"ROUTES names no parameter; it is a path or ssm:NAME\[:VERSION\]"):
+        read_settings({**LEDGER, "POLICY_MIRROR_ROUTES": "ssm:"})
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:

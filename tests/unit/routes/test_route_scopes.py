@@ -49,6 +49,7 @@ def test_an_account_given_as_a_shorter_number_has_to_be_quoted() -> None:
 def test_a_role_of_the_same_account_is_accepted() -> None:
     role = f"arn:aws-us-gov:iam::{ACCOUNT}:role/team/mirror"
     assert route(aws={"role_arn": role}).aws.role_arn == role
+    assert route(aws={"reader_role_arn": role}).aws.reader_role_arn == role
 
 
 def test_a_role_of_another_account_is_refused_with_both_accounts() -> None:
@@ -56,6 +57,11 @@ def test_a_role_of_another_account_is_refused_with_both_accounts() -> None:
     assert said == (
         f"routes[0].aws.role_arn: the role lies in account 999999999999, the profiles in {ACCOUNT}"
     )
+
+
+def test_so_is_one_that_only_reads() -> None:
+    said = complaint(aws={"reader_role_arn": "arn:aws:iam::999999999999:role/mirror"})
+    assert said.startswith("routes[0].aws.reader_role_arn: the role lies in account 999999999999")
 
 
 @pytest.mark.parametrize(
