@@ -10,40 +10,33 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from functions.aws_lambda.counts import Counters, Counts
 from functions.aws_lambda.events import requests_of
 from shared import bootstrap
 from shared.errors import BadInput, MirrorError
 from shared.operations.commands import run_command
 from shared.operations.mirror import GetMirror, Mirror, once, unfinished
-from shared.operations.requests import Command, Ignored, LookAgain, Request
+from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
 from shared.operations.summary import line
 from shared.sync.job import Outcome
+from shared.telemetry import NAMESPACE
 
 Handler = Callable[[Any, Any], dict[str, Any]]
-
-
-class Counters(Protocol):
-    """What is used of Powertools Metrics."""
-
-    def add_metric(self, name: str, unit: MetricUnit, value: float) -> None: ...
-
-    def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None: ...
 
 
 class Delivery:
     """Performs the requests of one delivery and tells each outcome once, to log and metrics."""
 
-    def __init__(self, mirror: GetMirror, logger: Logger, metrics: Counters) -> None:
+    def __init__(self, mirror: GetMirror, logger: Logger, counts: Counts) -> None:
         self._mirror = mirror
         self._logger = logger
-        self._metrics = metrics
+        self._counts = counts
         self.time_left: Callable[[], float] = lambda: math.inf
 
     def answer(self, payload: Any) -> dict[str, Any]:
@@ -69,6 +62,8 @@ class Delivery:
                 told.append(self._tell(outcome))
                 if unfinished(outcome, mirror.enqueue):
                     again.append(str(told[-1]["link"]))
+            if request == Sweep():
+                self._counts.sweep_ended(mirror.routes)
         if again:
             raise LookAgain(again, told)
         return told
@@ -81,27 +76,28 @@ class Delivery:
             self.refuse(error)
 
     def refuse(self, error: BadInput) -> None:
-        self._metrics.add_metric("bad-event", MetricUnit.Count, 1)
+        self._counts.bad_event()
         self._logger.warning("refused", extra={"code": error.code, "problem": str(error)})
 
     def _ready(self) -> Mirror:
         mirror = self._mirror()
         mirror.time_left = self.time_left
+        mirror.swept = self._counts.swept
         return mirror
 
     def _tell(self, outcome: Outcome | Ignored) -> dict[str, Any]:
         if isinstance(outcome, Ignored):
-            self._metrics.add_metric(f"ignored-{outcome.reason}", MetricUnit.Count, 1)
+            self._counts.ignored(outcome)
             return {"event": "ignored", "reason": outcome.reason}
         summary = line(outcome)
-        self._metrics.add_metric(str(outcome.kind), MetricUnit.Count, 1)
+        self._counts.outcome(outcome)
         self._logger.info("looked", extra={"outcome": summary})
         return summary
 
 
 def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Handler:
     """``mirror`` is asked on the first request that needs one, and once per container."""
-    delivery = Delivery(once(mirror), logger, metrics)
+    delivery = Delivery(once(mirror), logger, Counts(metrics))
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
         delivery.time_left = partial(_seconds_left, context)
@@ -150,5 +146,5 @@ def _is_message(record: Any) -> bool:
 handler = create_handler(
     partial(bootstrap.aws_function, os.environ),
     Logger(service="policy-mirror"),
-    Metrics(namespace="PolicyMirror"),
+    Metrics(namespace=NAMESPACE),
 )

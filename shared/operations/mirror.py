@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from shared.errors import BadInput, MirrorError
@@ -14,7 +14,7 @@ from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Worker
-from shared.sync.link import LinkKey
+from shared.sync.link import LinkKey, Scope
 from shared.sync.ports import Cloud, Ledger
 from shared.sync.races import find_races
 from shared.sync.reconcile import reconcile
@@ -50,7 +50,8 @@ def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
 
 @dataclass
 class Mirror:
-    """``clouds`` gives the two ports of a route and may build them when first asked."""
+    """``clouds`` gives the two ports of a route and may build them when first asked. ``swept`` is told how a
+    route stands whenever its sweep came to its end."""
 
     routes: Routes
     worker: Worker
@@ -60,6 +61,7 @@ class Mirror:
     time_left: Callable[[], float]
     pool: Executor
     enqueue: Enqueue | None = None
+    swept: Callable[[Scope], None] = field(default=lambda _: None)
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
@@ -140,7 +142,7 @@ class Mirror:
                 for key in keys:
                     yield self.reconcile(key)
             driver.run(find_races(route, self.worker))
-            driver.run(finish_sweep(route, self.worker, self.routes.digest()))
+            self.swept(driver.run(finish_sweep(route, self.worker, self.routes.digest())))
         except MirrorError as error:
             kind = Kind.BUSY if error.transient else Kind.ERROR
             yield Outcome(LinkKey(route_id, "*"), kind, code=error.code, reason=str(error))

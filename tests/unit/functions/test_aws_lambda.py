@@ -254,6 +254,45 @@ def test_the_schedule_enqueues_every_key(schedule: Event) -> None:
     assert function.w.scope().swept_at == {"aws-lambda": function.w.now}
 
 
+def test_a_sweep_of_every_route_is_counted_with_how_the_routes_stand() -> None:
+    function = Function()
+    function({"sweep": True})
+    want = {"swept": 1, "sweep-complete": 1, "links": 0, "frozen": 0, "routes-differ": 0}
+    assert function.metrics == want
+
+
+def test_a_sweep_that_fails_is_not_complete() -> None:
+    function = Function()
+    function.w.before(do.Census, raising(Denied("azure", "no")))
+    with pytest.raises(LookAgain):
+        function({"sweep": True})
+    assert (function.metrics["swept"], function.metrics["sweep-complete"]) == (0, 0)
+
+
+def test_a_sweep_of_one_route_says_nothing_about_all() -> None:
+    function = Function()
+    function({"sweep": "fleet"})
+    assert (function.metrics["swept"], "sweep-complete" in function.metrics) == (1, False)
+
+
+def test_a_frozen_route_is_counted_by_looks_and_by_sweeps() -> None:
+    function = Function()
+    function.w.freeze("too much at once")
+    function(aws_event())
+    assert function.metrics["frozen"] == 1
+    function({"sweep": True})
+    assert function.metrics["frozen"] == 2
+
+
+def test_other_routes_of_the_other_function_are_counted() -> None:
+    function = Function()
+    scope = function.w.scope()
+    other = {"azure-function": "another digest"}
+    function.w.ledger.save_scope(replace(scope, rev=scope.rev + 1, digests=other))
+    function({"sweep": True})
+    assert function.metrics["routes-differ"] == 1
+
+
 def test_without_a_queue_the_schedule_looks_at_once() -> None:
     function = Function(queue=None)
     assert events(function({"sweep": True})) == [("mirrored", "written")]
