@@ -9,4 +9,4 @@ from functions.azure_app.app import blueprint
 from shared import bootstrap
 
 app = func.FunctionApp()
-app.register_functions(blueprint(partial(bootstrap.azure_function, os.environ)))
+app.register_functions(blueprint(partial(bootstrap.azure_function, os.environ), os.environ))

@@ -15,6 +15,8 @@
  POLICY_MIRROR_AZURE_CLIENT_ID  Azure function: client id of its user-assigned identity, if it has one
  POLICY_MIRROR_ARM_ENDPOINT     a stand-in for Azure Resource Manager on this machine
  POLICY_MIRROR_QUEUE_URL        AWS function: the SQS queue that takes the keys of a sweep
+ POLICY_MIRROR_OPERATORS        Azure function: who may act from its page, nobody where it is not set: app
+                                roles, group ids or object ids of Entra, with commas between
 =============================  ============================================================================
 
 No secret is among them: both functions prove who they are by federation.
@@ -55,6 +57,7 @@ class Settings:
     azure_client_id: str | None = None
     arm_endpoint: str | None = None
     queue_url: str | None = None
+    operators: tuple[str, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -75,6 +78,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         azure_client_id=given("AZURE_CLIENT_ID"),
         arm_endpoint=_local(given("ARM_ENDPOINT")),
         queue_url=given("QUEUE_URL"),
+        operators=tuple(name for part in (given("OPERATORS") or "").split(",") if (name := part.strip())),
     )
 
 

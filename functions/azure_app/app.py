@@ -7,6 +7,7 @@
  storage queue           looks at one key of a sweep, or once more at one that was busy
  timer                   sweeps: lists what there is and enqueues the keys
  HTTP POST /api/command  one command as JSON, for the portal's Test/Run and for scripts
+ HTTP GET /              the page, and what is done from it; its code loads when somebody asks for it
 ======================  ==========================================================================
 
 An exception makes Event Grid and the queue deliver again; a return is a success. So whatever may pass later
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, List  # noqa: UP035 - see Out
 
@@ -85,7 +86,7 @@ def answer(mirror: GetMirror, body: bytes) -> tuple[int, dict[str, Any]]:
         return 503 if error.transient else 502, {"error": {"code": error.code, "message": str(error)}}
 
 
-def blueprint(build: GetMirror) -> func.Blueprint:
+def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     """``build`` is asked on the first request that needs a mirror, and once per worker."""
     bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions types all but this
     mirror = once(build)
@@ -120,11 +121,26 @@ def blueprint(build: GetMirror) -> func.Blueprint:
 
     @bp.function_name("command")
     @bp.route(
-        route="command", trigger_arg_name="request", methods=["POST"], auth_level=func.AuthLevel.FUNCTION
+        route="api/command", trigger_arg_name="request", methods=["POST"], auth_level=func.AuthLevel.FUNCTION
     )
     def command(request: func.HttpRequest) -> func.HttpResponse:
         status, content = answer(mirror, request.get_body())
         return func.HttpResponse(json.dumps(content), status_code=status, mimetype="application/json")
+
+    # host.json empties the route prefix, and an optional segment is how the host serves its root (azure-
+    # functions-host, pull request 1102); the setting AzureWebJobsDisableHomepage takes its own page away.
+    @bp.function_name("page")
+    @bp.route(
+        route="{view?}",
+        trigger_arg_name="request",
+        methods=["GET", "POST"],
+        auth_level=func.AuthLevel.FUNCTION,
+    )
+    def show_page(request: func.HttpRequest) -> func.HttpResponse:
+        from functions.azure_app.page import answered
+
+        reply = answered(mirror, environ, request)
+        return func.HttpResponse(reply.body, status_code=reply.status, headers=dict(reply.headers))
 
     return bp
 

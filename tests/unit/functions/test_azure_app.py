@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,12 +64,13 @@ class App:
 
     w: World = field(default_factory=world)
     built: int = 0
+    environ: dict[str, str] = field(default_factory=lambda: {"POLICY_MIRROR_LEDGER": "sqlite::memory:"})
 
     def __post_init__(self) -> None:
         self.w.azure.put("pumps", group(sent=at_most(100)))
         self.mirror: Callable[[], Mirror] = lambda: self.w.mirror(FUNCTION)
         app = func.FunctionApp()
-        app.register_functions(blueprint(self._build))
+        app.register_functions(blueprint(self._build, self.environ))
         self.functions = {each.get_function_name(): each for each in app.get_functions()}
 
     def _build(self) -> Mirror:
@@ -93,6 +98,16 @@ class App:
         assert response.mimetype == "application/json"
         return response.status_code, json.loads(response.get_body())
 
+    def page(self, view: str | None = None, **query: str) -> func.HttpResponse:
+        """As a browser asks for it, with the function key in its query."""
+        route = {} if view is None else {"view": view}
+        request = func.HttpRequest(
+            method="GET", url="/", headers={}, params={"code": "key", **query}, route_params=route, body=b""
+        )
+        response = self._call("page", request)
+        assert isinstance(response, func.HttpResponse)
+        return response
+
     def _call(self, name: str, *arguments: Any) -> Any:
         return self.functions[name].get_user_function()(*arguments)
 
@@ -112,7 +127,7 @@ def _messages(binding: Out) -> list[Event]:
 # What the platform is told
 
 
-def test_the_platform_finds_four_functions_and_their_bindings() -> None:
+def test_the_platform_finds_five_functions_and_their_bindings() -> None:
     found = {
         name: [binding.get_dict_repr() for binding in each.get_bindings()]
         for name, each in App().functions.items()
@@ -126,12 +141,27 @@ def test_the_platform_finds_four_functions_and_their_bindings() -> None:
         "on_key": [("IN", "queueTrigger", "message")],
         "sweep": [("IN", "timerTrigger", "timer"), ("OUT", "queue", "keys")],
         "command": [("IN", "httpTrigger", "request"), ("OUT", "http", "$return")],
+        "page": [("IN", "httpTrigger", "request"), ("OUT", "http", "$return")],
     }
     queues = {b["queueName"] for bindings in found.values() for b in bindings if "queueName" in b}
     assert queues == {QUEUE}
-    (trigger,) = [b for b in found["command"] if b["type"] == "httpTrigger"]
-    assert (trigger["authLevel"].name, trigger["route"]) == ("FUNCTION", "command")
-    assert [method.value for method in trigger["methods"]] == ["POST"]
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "methods"),
+    [("command", "api/command", ["POST"]), ("page", "{view?}", ["GET", "POST"])],
+)
+def test_what_comes_by_http_needs_the_key(name: str, route: str, methods: list[str]) -> None:
+    bindings = [binding.get_dict_repr() for binding in App().functions[name].get_bindings()]
+    (trigger,) = [b for b in bindings if b["type"] == "httpTrigger"]
+    assert (trigger["authLevel"].name, trigger["route"]) == ("FUNCTION", route)
+    assert [method.value for method in trigger["methods"]] == methods
+
+
+def test_the_host_puts_nothing_before_a_route() -> None:
+    """Otherwise the page could not be at the root."""
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert host["extensions"]["http"] == {"routePrefix": ""}
 
 
 def test_function_app_py_has_the_same_functions() -> None:
@@ -156,7 +186,7 @@ def test_the_worker_takes_every_annotation() -> None:
             else:
                 assert converter.check_input_type_annotation(hint), (name, parameter)
             checked.add((name, parameter))
-    assert len(checked) == 6
+    assert len(checked) == 7
 
 
 # Event Grid
@@ -375,3 +405,55 @@ def test_a_deployment_without_settings_loses_no_delivery() -> None:
     app.mirror = good
     app.event(grid_event())
     assert app.w.aws.has("pumps")
+
+
+# The page
+
+
+def test_the_root_is_the_page_with_its_locks_on() -> None:
+    app = App()
+    app.sweep()
+    response = app.page()
+    assert (response.status_code, response.charset) == (200, "utf-8")
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert b"<h1>" in response.get_body()
+    assert app.w.writes == []
+
+
+def test_every_link_of_the_page_brings_the_function_key_along() -> None:
+    app = App()
+    hrefs = re.findall(rb'<a [^>]*href="([^"]*)"', app.page().get_body())
+    assert hrefs
+    assert all(b"code=key" in href or href.startswith(b"#") for href in hrefs)
+
+
+def test_a_path_that_is_no_view_is_not_found() -> None:
+    assert App().page("wp-login").status_code == 404
+
+
+def test_settings_that_are_wrong_are_a_page_too() -> None:
+    app = App()
+    app.environ.clear()
+    response = app.page()
+    assert response.status_code == 503
+    assert b"POLICY_MIRROR_LEDGER is not set" in response.get_body()
+
+
+def test_events_and_commands_never_load_the_page() -> None:
+    """It costs tens of milliseconds that no event has to spare."""
+    program = (
+        "import sys; from tests.unit.functions.test_azure_app import App, grid_event\n"
+        "app = App(); app.event(grid_event()); app.sweep(); app.command({'command': 'status'})\n"
+        "assert not [name for name in sys.modules if '.page' in name]"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert run.returncode == 0, run.stderr

@@ -1,0 +1,73 @@
+"""Small parts that several views share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from shared.operations.page import words
+from shared.operations.page.frame import Frame
+from shared.operations.page.html import Child, el
+from shared.operations.standing import LEVELS, Condition, Level
+from shared.sync.link import LinkKey
+
+SHAPES = {Level.ACT: "▲", Level.WAIT: "◆", Level.GOOD: "●"}
+"""Told apart without colour too."""
+
+
+def badge(condition: Condition) -> Markup:
+    level = LEVELS[condition]
+    shape = "○" if condition is Condition.GONE else SHAPES[level]
+    kind = "gone" if condition is Condition.GONE else level
+    return el("span", mark(shape), words.CONDITIONS[condition], class_=f"badge {kind}")
+
+
+def mark(shape: str) -> Markup:
+    """Decoration: the word beside it says the same."""
+    return el("span", shape, class_="mark", aria_hidden="true")
+
+
+def when(at: float, now: float) -> Markup:
+    return el("time", words.ago(at, now), datetime=words.iso(at), title=words.moment(at))
+
+
+def policy(frame: Frame, key: LinkKey, *, route: bool = False) -> Markup:
+    """The policy's name, leading to where it is told in full."""
+    url = frame.link(key)
+    name = el("bdi", key.name)
+    shown = name if url is None else el("a", name, href=url)
+    return el(
+        "span", shown, el("span", f" on {key.route}", class_="soft") if route else None, class_="policy"
+    )
+
+
+def section(id_: str, title: Child, *content: Child, lead: Child = None) -> Markup:
+    """A landmark with its heading."""
+    head = el("h2", title, id=id_)
+    return el("section", head, el("p", lead, class_="lead") if lead else None, content, aria_labelledby=id_)
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Child]], **attributes: str) -> Markup:
+    """The first cell of each row is its header. On a narrow screen each row becomes a card, whose cells are
+    told apart by ``data-label``; roles keep it a table for a screen reader all the same."""
+    columns = el("tr", (el("th", title, scope="col", role="columnheader") for title in head), role="row")
+    return el(
+        "table",
+        el("caption", caption, class_="unseen"),
+        el("thead", columns, role="rowgroup"),
+        el("tbody", (row(head, cells) for cells in rows), role="rowgroup"),
+        role="table",
+        **attributes,
+    )
+
+
+def row(head: Sequence[str], cells: Sequence[Child], **attributes: str) -> Markup:
+    first, *rest = cells
+    return el(
+        "tr",
+        el("th", first, scope="row", role="rowheader"),
+        (el("td", cell, role="cell", data_label=label) for label, cell in zip(head[1:], rest, strict=True)),
+        role="row",
+        **attributes,
+    )

@@ -1,0 +1,72 @@
+"""From a request to a page. Whatever is asked for, the answer is a page of ours with the same locks on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.errors import BadInput, MirrorError
+from shared.operations.mirror import Mirror
+from shared.operations.page.exchange import Ask, Reply
+from shared.operations.page.frame import Frame
+from shared.operations.page.gate import Gate
+from shared.operations.page.html import Child, el
+from shared.operations.page.listing import Wanted
+from shared.operations.page.overview import overview
+from shared.operations.page.shell import document, headers, page_not_here
+from shared.operations.standing import standing
+
+KEY = "code"
+"""The query member with the function key, which every link of the page has to bring along."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``title`` of the document; ``view`` is the navigation's member that it belongs to."""
+
+    title: str
+    view: str
+    content: Iterable[Child]
+
+
+def respond(mirror: Mirror, gate: Gate, ask: Ask) -> Reply:
+    """Never raises for what a caller or a cloud did: that is a page too."""
+    entry = gate.entry(ask)
+    carried = {KEY: ask.query[KEY]} if KEY in ask.query else {}
+    frame = Frame(mirror.clock(), carried, entry.person, entry.why_not)
+    if ask.method not in ("GET", "HEAD"):
+        return _failed(frame, 405, "Nothing takes that here")
+    show = _VIEWS.get(ask.path)
+    if show is None:
+        return _failed(frame, 404, "There is no such page")
+    try:
+        view = show(mirror, frame, ask)
+        return _reply(frame, 200, view)
+    except BadInput as error:
+        return _failed(frame, 400, "That cannot be shown", str(error))
+    except MirrorError as error:
+        return _failed(frame, 503 if error.transient else 502, "It could not be read", str(error))
+
+
+def not_ready(why: str) -> Reply:
+    """There is no mirror to show: the deployment's settings are wrong, or the ledger does not answer."""
+    frame = Frame(0.0, anchors={})
+    content = [el("h1", "Not set up yet"), el("p", why, class_="lead")]
+    return _reply(frame, 503, View("Not set up yet", "none", content))
+
+
+def _overview(mirror: Mirror, frame: Frame, ask: Ask) -> View:
+    stands = standing(mirror.ledger, mirror.routes, frame.now)
+    return View("Overview", "", overview(frame, stands, Wanted.read(ask.query)))
+
+
+_VIEWS: Mapping[str, Callable[[Mirror, Frame, Ask], View]] = {"": _overview}
+
+
+def _reply(frame: Frame, status: int, view: View, more: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status, document(frame, view.title, view.view, view.content), {**headers(), **(more or {})})
+
+
+def _failed(frame: Frame, status: int, what: str, why: str = "") -> Reply:
+    content = [page_not_here(frame, what), el("p", why, class_="lead") if why else None]
+    return _reply(frame, status, View(what, "none", content))
