@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from shared.clouds.aws_iot import AwsIot, iot_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_queue import send_keys
-from shared.clouds.aws_session import assumed_session
+from shared.clouds.aws_session import assumed_session, own_session
 from shared.clouds.azure_groups import AzureGroups, arm_client
 from shared.clouds.federation import (
     aws_session_from_azure,
     azure_credential_from_aws,
     managed_identity,
+    own_identity,
     regional_sts,
 )
 from shared.config import LedgerPlace, Settings, read_settings
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 AWS_WORKER = Worker("aws-lambda", frozenset({Side.AZURE}))
 AZURE_WORKER = Worker("azure-function", frozenset({Side.AWS}))
+TERMINAL_WORKER = Worker("terminal", frozenset(Side))
 GetClouds = Callable[[Route], Mapping[Side, Cloud]]
 THREADS = 8
 """Effects side by side: a look reads ledger, AWS and Azure at once."""
@@ -107,6 +109,18 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
     return assemble(settings, AZURE_WORKER, identities)
+
+
+def terminal(environ: Mapping[str, str]) -> Mirror:
+    """The mirror of a person with credentials of their own on both clouds: it writes both, AWS first."""
+    settings = read_settings(environ)
+    identity = cache(own_identity)
+
+    def aws(route: Route) -> boto3.Session:
+        return own_session(route.aws.account, route.aws.role_arn, region=route.aws.region)
+
+    identities = Identities(aws=aws, azure=lambda _: identity(), ledger=lambda _: None)
+    return assemble(settings, TERMINAL_WORKER, identities)
 
 
 def assemble(

@@ -1,7 +1,7 @@
 """``policy-mirror``: a thin table of subcommands, each imported when it is called.
 
-Exit codes: 0 done, 1 a cloud or the output failed, 2 bad input, 130 interrupted. Every error is one line on
-stderr, ``policy-mirror: WHAT: problem``; only a bug shows a traceback.
+Exit codes are those of :class:`shared.operations.commands.schema.fields.Exit`, and 130 for an interrupt.
+Every error is one line on stderr, ``policy-mirror: WHAT: problem``; only a bug shows a traceback.
 """
 
 from __future__ import annotations
@@ -35,26 +35,52 @@ COMMANDS: dict[str, Entry] = {
     "simulate": Entry("simulate", "simulate", "Run the engine under faults and count what was lost."),
     "readme": Entry("readme", "readme", "Write the generated sections of README.md.", hidden=True),
 }
+"""Those that only a terminal has. The others are in the registry, which consoles and HTTP share."""
 _OWN = "functions.local.commands"
 
 
 class Lazy(click.Group):
-    """Knows its subcommands by name and help; only the one that is called gets imported."""
+    """Knows its subcommands by name; only the one that is called gets imported."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name, entry in COMMANDS.items() if not entry.hidden]
+        from shared.operations.commands.registry import COMMANDS as SHARED
+
+        own = [name for name, entry in COMMANDS.items() if not entry.hidden]
+        return [*own, *(name for name in SHARED if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         entry = COMMANDS.get(cmd_name)
-        if entry is None:
+        if entry is not None:
+            command = getattr(importlib.import_module(f"{_OWN}.{entry.module}"), entry.command)
+            assert isinstance(command, click.Command)
+            return command
+        from functions.local.commands import operate
+
+        try:
+            return operate.command(cmd_name)
+        except KeyError:
             return None
-        command = getattr(importlib.import_module(f"{_OWN}.{entry.module}"), entry.command)
-        assert isinstance(command, click.Command)
-        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+        """By what they are for. An example stands in the help of each."""
+        from shared.operations.commands.registry import COMMANDS as SHARED
+        from shared.operations.commands.schema.fields import GROUPS
+
+        with formatter.section("Documents, and two clouds on this machine"):
+            own = [(name, entry.help) for name, entry in COMMANDS.items() if not entry.hidden]
+            formatter.write_dl(own)
+        shared = [(name, model) for name, model in SHARED.items() if name not in COMMANDS]
+        for group, heading in GROUPS.items():
+            rows = [(name, summary(model)) for name, model in shared if model.about.group == group]
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from shared.operations.commands.schema.fields import EXITS
+
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in EXITS.items()])
 
     def main(  # type: ignore[override]  # it ends the process in standalone mode, as click's own does
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
@@ -80,6 +106,11 @@ class Lazy(click.Group):
         sys.exit(result if isinstance(result, int) else 0)
 
 
+def summary(model: type) -> str:
+    """The first sentence of a command's help."""
+    return (model.__doc__ or "").partition("\n")[0]
+
+
 def one_line(text: str) -> str:
     """``text`` on one line, without anything that a terminal would obey."""
     return "".join(c if c.isprintable() else " " if c == "\n" else "?" for c in text.strip())
@@ -87,7 +118,7 @@ def one_line(text: str) -> str:
 
 def _told(error: click.ClickException | MirrorError) -> str:
     """In a sentence. A routes file has a line for each problem, of which the first stands for all."""
-    if isinstance(error, click.UsageError) and error.ctx is not None and error.ctx.info_name in COMMANDS:
+    if isinstance(error, click.UsageError) and error.ctx is not None and error.ctx.parent is not None:
         return f"{error.ctx.info_name}: {error.format_message()}"
     if isinstance(error, click.ClickException):
         return error.format_message()

@@ -9,17 +9,26 @@ import click
 
 from functions.local.blocks import Block
 
-Form = Literal["text", "json", "markdown"]
+Form = Literal["json", "markdown"]
 View = Callable[[Any], Iterable[Block]]
 F = TypeVar("F", bound=Callable[..., Any])
 
+_FORMS = (
+    ("--json", "json", "Print one JSON object."),
+    ("--markdown", "markdown", "Print markdown, for a pull request or a ticket."),
+)
+
+
+def form_options() -> list[click.Option]:
+    """--json and --markdown, as a parameter ``form``; None is text."""
+    return [
+        click.Option([flag, "form"], flag_value=form, default=None, help=what) for flag, form, what in _FORMS
+    ]
+
 
 def forms(command: F) -> F:
-    """Gives ``command`` the options --json and --markdown, and a parameter ``form`` that says which."""
-    for form, flag, what in (
-        ("markdown", "--markdown", "Print markdown, for a pull request or a ticket."),
-        ("json", "--json", "Print one JSON object."),
-    ):
+    """:func:`form_options`, for a command that is made by decorators."""
+    for flag, form, what in reversed(_FORMS):
         command = click.option(flag, "form", flag_value=form, default=None, help=what)(command)
     return command
 

@@ -46,6 +46,10 @@ From Python:
   arm = SecurityCenter(Alice(), "{azure[subscription]}", base_url="{azure[endpoint]}")
   arm.device_security_groups.get("{azure[hub]}", "pumps", enforce_https=False)
 
+In another terminal, every command of policy-mirror works on it with --sandbox:
+
+  policy-mirror status --sandbox        # or: export POLICY_MIRROR_SANDBOX=1
+
 Make trouble: PUT {aws[endpoint]}/_sandbox/faults or /_sandbox/bus, e.g. {{"lose_next": 1}}. Ctrl-C stops.
 """
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 from functions.local.later import Later
-from functions.local.sandbox.clients import StaticCredential, iot_client
+from functions.local.sandbox.clients import cloud_ports
 from functions.local.sandbox.clouds import TwoClouds
+from functions.local.sandbox.running import Running
 from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
-from shared.clouds.aws_iot import AwsIot
-from shared.clouds.azure_groups import AzureGroups, arm_client
 from shared.errors import BadInput, MirrorError
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.mirror import Mirror
@@ -73,6 +74,7 @@ class Stage:
         ports: GetPorts | None = None,
     ) -> None:
         self._tell = tell
+        self._ledger = ledger
         self._clock = clock
         self._ports = ports or self._straight
         with ExitStack() as stack:
@@ -86,7 +88,8 @@ class Stage:
                     workers=4,
                 )
             )
-            self.routes = load_routes(routes or self._default_routes(), "routes.yaml")
+            self._text = routes or self._default_routes()
+            self.routes = load_routes(self._text, "routes.yaml")
             self.ledger = stack.enter_context(SqliteLedger(ledger))
             self._pool = stack.enter_context(ThreadPoolExecutor(8, thread_name_prefix="stage"))
             self._later = stack.enter_context(Later(clock, skip))
@@ -116,6 +119,11 @@ class Stage:
             "azure": {"endpoint": azure.endpoint, "subscription": azure.subscription, "hub": azure.hub},
             "routes": [route.id for route in self.routes.routes],
         }
+
+    def running(self) -> Running:
+        """What another terminal has to know to work on the same two clouds."""
+        aws, azure = self.clouds.aws.endpoint, self.clouds.azure.endpoint
+        return Running(os.getpid(), aws, azure, str(Path(self._ledger).resolve()), self._text)
 
     def sweep(self) -> None:
         """Both functions' schedules fire once. Errors are told, as everything else is."""
@@ -164,12 +172,7 @@ class Stage:
         )
 
     def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
-        iot = iot_client(self.clouds, region_name=route.aws.region, aws_access_key_id="ASIAMIRROR")
-        arm = arm_client(StaticCredential(f"user.{worker.name}"), base_url=self.clouds.azure.endpoint)
-        return {
-            Side.AWS: AwsIot(iot, route.aws.account, route.aws.region),
-            Side.AZURE: AzureGroups(arm, route.azure.hub),
-        }
+        return cloud_ports(self.clouds.aws.endpoint, self.clouds.azure.endpoint, route, user=worker.name)
 
     def _lambda(self) -> Deliver:
         from aws_lambda_powertools import Logger

@@ -1,4 +1,4 @@
-"""A session as a role in another AWS account, for routes whose account is not the function's own."""
+"""Sessions that act in a route's account: as a role there, or as the person at a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds import aws_errors
+from shared.errors import BadInput
 
 if TYPE_CHECKING:
     import boto3
@@ -31,6 +32,25 @@ def assumed_session(role_arn: str, *, region: str) -> boto3.Session:
             return fetcher.fetch_credentials()
 
     return session_with(DeferredRefreshableCredentials(fetch, "assume-role"), region)
+
+
+def own_session(account: str, role_arn: str | None, *, region: str) -> boto3.Session:
+    """The credentials of whoever runs this (boto3's default chain), where they are of ``account``; else those
+    of ``role_arn``. Another account's profiles may bear the same names: they must never be taken for these.
+
+    Raises BadInput where neither is of that account, and CloudError where there are no credentials.
+    """
+    import boto3
+
+    session = boto3.Session(region_name=region)
+    with aws_errors.asking(f"AWS account {account}", "sts:GetCallerIdentity"):
+        own = brief_sts(region)("sts").get_caller_identity()["Account"]
+    if own == account:
+        return session
+    if role_arn is None:
+        way_out = f"set AWS_PROFILE to one of {account}, or give the route aws.role_arn"
+        raise BadInput(f"AWS account {account}: the credentials at hand are of account {own}; {way_out}")
+    return assumed_session(role_arn, region=region)
 
 
 def brief_sts(region: str) -> Callable[..., Any]:

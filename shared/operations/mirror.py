@@ -9,7 +9,7 @@ from functools import cache
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver
-from shared.operations.reader import Reader, ReadOnlyCloud, ReadOnlyLedger
+from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
@@ -62,6 +62,7 @@ class Mirror:
     pool: Executor
     enqueue: Enqueue | None = None
     swept: Callable[[Scope], None] = field(default=lambda _: None)
+    progress: Progress = unwatched
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
@@ -74,7 +75,9 @@ class Mirror:
             return {side: ReadOnlyCloud(cloud) for side, cloud in self.clouds(route).items()}
 
         ledger = ReadOnlyLedger(self.ledger)
-        return Reader(self.routes, self.worker, ledger, clouds, self.clock, self.time_left, self.pool)
+        return Reader(
+            self.routes, self.worker, ledger, clouds, self.clock, self.time_left, self.pool, self.progress
+        )
 
     def driver(self, route: Route) -> Driver:
         return Driver(self.clouds(route), self.ledger, self.clock, self.time_left, self.pool)
@@ -139,7 +142,8 @@ class Mirror:
             if enqueue is not None:
                 enqueue(keys, 0.0)
             else:
-                for key in keys:
+                for done, key in enumerate(keys):
+                    self.progress(done, len(keys))
                     yield self.reconcile(key)
             driver.run(find_races(route, self.worker))
             self.swept(driver.run(finish_sweep(route, self.worker, self.routes.digest())))

@@ -16,6 +16,13 @@ from shared.sync.link import Entry, Link, LinkKey, Scope
 from shared.sync.ports import Found, ReadableCloud, ReadableLedger
 from shared.translation.side import Side
 
+Progress = Callable[[int, int], None]
+"""Told now and then how many of how many are done, by what takes long."""
+
+
+def unwatched(done: int, total: int) -> None:
+    """Nobody watches."""
+
 
 class ReadOnlyCloud:
     """A :class:`~shared.sync.ports.ReadableCloud` over any cloud."""
@@ -67,6 +74,7 @@ class Reader:
     clock: Callable[[], float]
     time_left: Callable[[], float]
     pool: Executor
+    progress: Progress = unwatched
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""

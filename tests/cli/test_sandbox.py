@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import boto3
@@ -78,7 +79,8 @@ class Sandbox:
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     """``policy-mirror ARGUMENTS`` without anything of the caller's but the PATH."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+    own = {"XDG_RUNTIME_DIR": mkdtemp(prefix="policy-mirror-")}  # a sandbox that runs already stays findable
+    environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"} | own
     command = [sys.executable, "-c", "from functions.local.cli import main; main()", *arguments]
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from functions.local.render_events import event_line, greeting
+from functions.local.sandbox.running import announced, place
 from shared.errors import BadInput
 
 EXAMPLE = """
@@ -72,7 +74,7 @@ def _run(
         stage = Stage(printer.tell, routes=routes, ledger=ledger, aws_port=ports[0], azure_port=ports[1])
     except OSError as error:
         raise BadInput(f"ports {ports[0]} and {ports[1]}: {error.strerror}; 0 picks free ones") from None
-    with stage:
+    with stage, announced(place(os.environ), stage.running()):
         printer.greet(stage.ready())
         while not stop.wait(every):
             stage.sweep()
@@ -107,6 +109,4 @@ class Printer:
 
 
 def _colour() -> bool:
-    import os
-
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient
 
     from functions.local.sandbox.clouds import TwoClouds
+    from shared.routes.route import Route
+    from shared.sync.ports import Cloud
+    from shared.translation.side import Side
 
 _YEAR_2100 = 4_102_444_800
 
@@ -34,6 +37,28 @@ def iot_client(clouds: TwoClouds, **kwargs: Any) -> IoTClient:
     """A boto3 `iot` client; `kwargs` go to `Session.client` and win over the sandbox's own."""
     client: IoTClient = _session().client("iot", **(clouds.aws_client_kwargs() | kwargs))
     return client
+
+
+def cloud_ports(
+    aws_endpoint: str, azure_endpoint: str, route: Route, *, user: str, key: str = "ASIAMIRROR"
+) -> dict[Side, Cloud]:
+    """Both clouds as the engine sees them. Azure records ``user`` as who writes, AWS the access key id."""
+    from shared.clouds import aws_iot, azure_groups
+    from shared.translation.side import Side
+
+    region = route.aws.region
+    iot = _session().client(
+        "iot",
+        endpoint_url=aws_endpoint,
+        region_name=region,
+        aws_access_key_id=key,
+        aws_secret_access_key="sandbox",
+    )
+    arm = azure_groups.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
+    return {
+        Side.AWS: aws_iot.AwsIot(iot, route.aws.account, region),
+        Side.AZURE: azure_groups.AzureGroups(arm, route.azure.hub),
+    }
 
 
 @cache

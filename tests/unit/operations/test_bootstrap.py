@@ -9,7 +9,15 @@ import pytest
 
 from functions.local.sandbox import StaticCredential
 from shared import bootstrap
-from shared.bootstrap import Identities, assemble, aws_function, azure_function, clouds_of, open_ledger
+from shared.bootstrap import (
+    Identities,
+    assemble,
+    aws_function,
+    azure_function,
+    clouds_of,
+    open_ledger,
+    terminal,
+)
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_groups import AzureGroups
 from shared.config import LedgerPlace, read_settings
@@ -44,7 +52,12 @@ def test_each_function_may_write_only_the_other_cloud(tmp_path: Path) -> None:
     assert azure_function(environ(tmp_path)).worker == Worker("azure-function", frozenset({Side.AWS}))
 
 
+def test_a_person_at_a_terminal_may_write_both(tmp_path: Path) -> None:
+    assert terminal(environ(tmp_path)).worker == Worker("terminal", frozenset(Side))
+
+
 def test_building_a_function_opens_nothing_yet(tmp_path: Path) -> None:
+    terminal(environ(tmp_path))
     aws_function(environ(tmp_path))
     azure_function(environ(tmp_path))
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,157 @@
+"""The commands that consoles take too, in a terminal: their arguments are those of the one schema."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterator
+from functools import partial
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+
+from functions.local.output import form_options, give
+from functions.local.place import Place, mirror_at, place_options
+from functions.local.views import view_of
+from shared.errors import BadInput
+from shared.operations.commands import run_command
+from shared.operations.commands.registry import COMMANDS
+from shared.operations.commands.schema.fields import EXITS, Arguments
+from shared.operations.requests import Command
+
+KEY = ("route", "name")
+
+
+def command(name: str) -> click.Command:
+    """Raises KeyError for a name that is none."""
+    model = COMMANDS[name]
+    return click.Command(
+        name,
+        callback=partial(_run, model),
+        params=[*_parameters(model), *place_options(), *form_options()],
+        help=_help(model),
+        epilog=f"\b\nExample:\n  {typed(name, model.about.example)}",
+    )
+
+
+def typed(name: str, arguments: dict[str, Any] | Any) -> str:
+    """A command as it is typed."""
+    options = dict(arguments)
+    route, policy = options.pop("route", None), options.pop("name", None)
+    words = ["policy-mirror", name]
+    if route is not None:
+        words.append(route if policy is None else f"{route}/{policy}")
+    for field, value in options.items():
+        if field in COMMANDS[name].about.positional:
+            words.append(_text(value))
+        elif value is True:
+            words.append(f"--{_dashed(field)}")
+        else:
+            words += [f"--{_dashed(field)}", _text(value)]
+    return shlex.join(words)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _dashed(field: str) -> str:
+    return field.replace("_", "-")
+
+
+def _help(model: type[Arguments]) -> str:
+    about = model.about
+    exits = "; ".join(f"{int(code)}: {EXITS[code]}" for code in about.exits)
+    return f"{model.__doc__}\n\n{f'Exit codes beside 0, 1 and 2: {exits}.' if exits else ''}"
+
+
+def _parameters(model: type[Arguments]) -> Iterator[click.Parameter]:
+    fields = model.model_fields
+    if "route" in fields:
+        yield _key(fields)
+    for name, field in fields.items():
+        if name in model.about.positional and name not in KEY:
+            yield click.Argument([name], required=field.is_required(), type=_type(field))
+        elif name not in KEY:
+            yield _option(name, field)
+
+
+def _key(fields: dict[str, FieldInfo]) -> click.Argument:
+    """``ROUTE/NAME`` for a link, ``ROUTE`` for a route."""
+    required = fields["route"].is_required()
+    if "name" not in fields:
+        return click.Argument(["key"], metavar="ROUTE" if required else "[ROUTE]", required=required)
+    whole = fields["name"].is_required()
+    metavar = "ROUTE/NAME" if whole else "ROUTE[/NAME]" if required else "[ROUTE[/NAME]]"
+    return click.Argument(["key"], metavar=metavar, required=required)
+
+
+def _option(name: str, field: FieldInfo) -> click.Option:
+    flag = _bare(field.annotation) is bool
+    return click.Option(
+        [f"--{_dashed(name)}", name],
+        required=field.is_required(),
+        type=None if flag else _type(field),
+        is_flag=flag,
+        default=None,
+        help=_told(field),
+    )
+
+
+def _told(field: FieldInfo) -> str:
+    text = field.description or ""
+    text = f"{text[:1].upper()}{text[1:]}{'.' if text and not text.endswith('.') else ''}"
+    default = field.default
+    shown = isinstance(default, str | int) and not isinstance(default, bool) and not field.is_required()
+    return f"{text} Default: {default}.".strip() if shown else text
+
+
+def _type(field: FieldInfo) -> click.ParamType[Any]:
+    kind = _bare(field.annotation)
+    if get_origin(kind) is Literal:
+        return click.Choice([str(value) for value in get_args(kind)])
+    return {int: click.INT, str: click.STRING}.get(kind, Json())
+
+
+def _bare(annotation: Any) -> Any:
+    """The type without Optional; pydantic has taken Annotated off already."""
+    kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return kinds[0] if NoneType in get_args(annotation) and len(kinds) == 1 else annotation
+
+
+class Json(click.ParamType[Any]):
+    """A value of several types: JSON where it reads as that, else the text itself."""
+
+    name = "value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return json.loads(value)
+        except (TypeError, ValueError, RecursionError):
+            return value
+
+
+def _run(model: type[Arguments], **given: Any) -> int:
+    place = Place(given.pop("sandbox"), given.pop("routes"), given.pop("ledger"))
+    form, key = given.pop("form"), given.pop("key", None)
+    arguments = {name: value for name, value in given.items() if value is not None}
+    arguments |= _split(key, model)
+    with mirror_at(place, os.environ) as mirror:
+        answer = run_command(mirror, Command(model.about.name, arguments))
+    give(answer, form, view_of(model.about.name))
+    exit_code: int = answer["exit_code"]
+    return exit_code
+
+
+def _split(key: str | None, model: type[Arguments]) -> dict[str, str]:
+    if key is None:
+        return {}
+    route, slash, name = key.partition("/")
+    if "name" not in model.model_fields:
+        return {"route": key}
+    if not slash and model.model_fields["name"].is_required():
+        raise BadInput(f"{model.about.name}: {key[:80]!r} names no link; wanted: ROUTE/NAME")
+    return {"route": route, "name": name} if slash else {"route": route}

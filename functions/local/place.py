@@ -1,0 +1,89 @@
+"""Where a terminal's commands run: on the user's own clouds, or on a sandbox in another terminal."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from functions.local.sandbox import running
+from shared.operations.mirror import Mirror
+
+if TYPE_CHECKING:
+    from shared.routes.route import Route
+    from shared.sync.ports import Cloud
+    from shared.translation.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``routes`` and ``ledger`` go before what the environment says."""
+
+    sandbox: bool = False
+    routes: str | None = None
+    ledger: str | None = None
+
+
+def place_options() -> list[click.Option]:
+    return [
+        click.Option(
+            ["--sandbox"], is_flag=True, help=f"Talk to the sandbox that runs (or set {running.VARIABLE}=1)."
+        ),
+        click.Option(["--routes"], metavar="FILE", help="Default: $POLICY_MIRROR_ROUTES, else routes.yaml."),
+        click.Option(
+            ["--ledger"],
+            metavar="PLACE",
+            help="dynamodb:TABLE@REGION or sqlite:FILE. Default: $POLICY_MIRROR_LEDGER.",
+        ),
+    ]
+
+
+@contextmanager
+def mirror_at(place: Place, environ: Mapping[str, str]) -> Iterator[Mirror]:
+    """Raises BadInput where settings are missing; a cloud is asked for credentials when it is first read."""
+    with ExitStack() as stack:
+        if place.sandbox or environ.get(running.VARIABLE):
+            mirror = _sandbox(running.find(running.place(environ)))
+        else:
+            from shared.bootstrap import terminal
+
+            mirror = terminal(_settings(place, environ))
+        stack.callback(mirror.pool.shutdown)
+        if callable(close := getattr(mirror.ledger, "close", None)):
+            stack.callback(close)
+        yield mirror
+
+
+def _settings(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
+    given = {"POLICY_MIRROR_ROUTES": place.routes, "POLICY_MIRROR_LEDGER": place.ledger}
+    settings = {**environ, **{name: value for name, value in given.items() if value}}
+    if place.routes:
+        settings.pop("POLICY_MIRROR_ROUTES_YAML", None)
+    return settings
+
+
+def _sandbox(found: running.Running) -> Mirror:
+    from functions.local.sandbox.clients import cloud_ports
+    from shared.bootstrap import TERMINAL_WORKER, once_per_route, pool
+    from shared.ledger.sqlite import SqliteLedger
+    from shared.routes.load import load_routes
+
+    def clouds(route: Route) -> Mapping[Side, Cloud]:
+        return cloud_ports(
+            found.aws_endpoint, found.azure_endpoint, route, user="terminal", key="AKIATERMINAL"
+        )
+
+    return Mirror(
+        routes=load_routes(found.routes, "routes.yaml of the sandbox"),
+        worker=TERMINAL_WORKER,
+        ledger=SqliteLedger(found.ledger),
+        clouds=once_per_route(clouds),
+        clock=time.time,
+        time_left=lambda: math.inf,
+        pool=pool(),
+    )

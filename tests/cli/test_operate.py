@@ -1,0 +1,204 @@
+"""The commands of the schema, typed in a terminal beside a sandbox."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from functions.local.commands.operate import command, typed
+from functions.local.sandbox.running import Running, announced
+from shared.operations import remedies
+from shared.operations.commands.registry import COMMANDS
+from shared.operations.commands.run import validated
+from shared.operations.requests import Command
+from shared.sync.link import Finding, LinkKey
+from tests.cli.conftest import Terminal
+from tests.cli.support import refusal, run
+from tests.scenarios.scene import MESSAGES, sent, window_rule
+
+EVERY = pytest.mark.parametrize("name", list(COMMANDS))
+
+
+def mirrored(terminal: Terminal) -> None:
+    terminal.scene.create_profile("pumps", sent(100))
+    terminal.scene.rest()
+
+
+def without_functions(terminal: Terminal) -> None:
+    """No event reaches a function any more: only the terminal looks."""
+    terminal.scene.clouds.aws_bus.stop()
+    terminal.scene.clouds.azure_bus.stop()
+
+
+@EVERY
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert f"  policy-mirror {name}" in result.stdout.partition("Example")[2]
+
+
+@EVERY
+def test_the_example_of_a_command_is_what_the_schema_takes(name: str) -> None:
+    about = COMMANDS[name].about
+    validated(Command(name, dict(about.example)))
+    program, own, *words = shlex.split(typed(name, about.example))
+    assert (program, own) == ("policy-mirror", name)
+    command(name).make_context(name, words)
+
+
+def test_every_way_out_that_is_told_can_be_typed() -> None:
+    key = LinkKey("sandbox", "a pump")
+    finding = Finding("gate", None, "", "approval-wanted", f"approve plan {'a' * 64}")
+    found = [remedies.link_remedy(key, code, finding) for code in remedies._WHAT]
+    found += [remedies.frozen("sandbox", "x"), remedies.route_paused("sandbox")]
+    steps = [step for remedy in found for step in remedy.steps if step.command in COMMANDS]
+    assert steps
+    for step in steps:
+        _, name, *words = shlex.split(step.typed())
+        command(name).make_context(name, words)
+
+
+def test_help_lists_every_command_once() -> None:
+    listed = [line.split()[0] for line in run("--help").stdout.splitlines() if line.startswith("  ")]
+    for name in COMMANDS:
+        assert listed.count(name) == 1
+
+
+def test_the_exit_codes_stand_in_the_help() -> None:
+    assert "3  looked, and found something that is not in step" in run("--help").stdout
+
+
+def test_a_link_is_looked_at(terminal: Terminal) -> None:
+    mirrored(terminal)
+    (outcome,) = terminal.json("sync", "sandbox/pumps")["outcomes"]
+    assert (outcome["event"], outcome["link"]) == ("no-op", "sandbox/pumps")
+    assert "no-op     sandbox/pumps: in step, nothing to write" in terminal.text("sync", "sandbox/pumps")
+
+
+def test_a_terminal_may_write_both_clouds(terminal: Terminal) -> None:
+    """It does not have to wait for the other cloud's function."""
+    without_functions(terminal)
+    terminal.scene.create_profile("pumps", sent(100))
+    terminal.scene.put_group("valves", window_rule(0, 50))
+    outcomes = terminal.json("sweep")["outcomes"]
+    assert [(each["link"], each["event"], each["direction"]) for each in outcomes] == [
+        ("sandbox/pumps", "mirrored", "aws-to-azure"),
+        ("sandbox/valves", "mirrored", "azure-to-aws"),
+    ]
+    assert terminal.scene.rules("pumps") == {MESSAGES: (0, 100, "PT5M")}
+
+
+def test_a_conflict_is_told_and_settled(terminal: Terminal) -> None:
+    mirrored(terminal)
+    without_functions(terminal)
+    terminal.scene.edit_group("pumps", MESSAGES, maxThreshold=60)
+    terminal.scene.edit_profile("pumps", lambda behaviors: behaviors[0].update(sent(80)))
+    told = terminal.text("sync", "sandbox/pumps", code=4)
+    assert "hi was changed on both sides: 80 on AWS, 60 on Azure" in told
+    told = terminal.text("resolve", "sandbox/pumps", "--take", "strictest")
+    assert "mirrored  sandbox/pumps  Azure -> AWS, 1 write" in told
+    assert terminal.scene.profile("pumps")["behaviors"] == [sent(60)]
+
+
+def test_a_sweep_is_told_as_text_with_its_count(terminal: Terminal) -> None:
+    mirrored(terminal)
+    terminal.scene.create_profile("valves", sent(50))
+    terminal.scene.rest()
+    assert "2 links: 2 no-op." in terminal.text("sweep", "sandbox")
+
+
+def test_a_plan_writes_nothing(terminal: Terminal) -> None:
+    without_functions(terminal)
+    terminal.scene.create_profile("pumps", sent(100))
+    assert terminal.json("plan", "sandbox/pumps")["action"] == "create"
+    assert terminal.scene.group_names() == []
+
+
+def test_an_answer_is_markdown_too(terminal: Terminal) -> None:
+    mirrored(terminal)
+    assert "`sandbox/pumps`" in terminal.text("sync", "sandbox/pumps", "--markdown")
+
+
+def test_a_name_with_a_slash_is_a_name(terminal: Terminal) -> None:
+    (outcome,) = terminal.json("sync", "sandbox/a/b", code=4)["outcomes"]
+    assert (outcome["link"], outcome["code"]) == ("sandbox/a/b", "name-not-spellable")
+
+
+def test_a_link_needs_a_name(terminal: Terminal) -> None:
+    assert refusal(terminal.run("plan", "pumps")) == "plan: 'pumps' names no link; wanted: ROUTE/NAME"
+
+
+def test_a_route_that_is_not_there_is_refused(terminal: Terminal) -> None:
+    problem = refusal(terminal.run("sync", "nowhere/pumps"))
+    assert problem == "route 'nowhere' is not in routes.yaml; it has: sandbox"
+
+
+def test_an_option_that_is_wrong_names_what_there_is(terminal: Terminal) -> None:
+    problem = refusal(terminal.run("resolve", "sandbox/pumps", "--take", "gcp"))
+    assert problem.startswith("resolve: Invalid value for '--take': 'gcp' is not one of ")
+
+
+def test_without_a_sandbox_one_is_told_how_to_start_it(tmp_path: Path) -> None:
+    problem = refusal(run("status", POLICY_MIRROR_SANDBOX=str(tmp_path / "none.json")))
+    assert problem == "no sandbox runs; start one in another terminal: policy-mirror sandbox"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"pid": 1}', "\x00"])
+def test_another_file_is_not_taken_for_a_sandbox(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "sandbox.json"
+    file.write_text(content)
+    problem = refusal(run("status", POLICY_MIRROR_SANDBOX=str(file)))
+    assert problem.startswith(f"{file}: not the file of a sandbox")
+
+
+def test_a_sandbox_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
+    file, dead = tmp_path / "sandbox.json", 2**22 + 1  # above every process id that Linux gives
+    with announced(file, Running(dead, "http://127.0.0.1:9", "http://127.0.0.1:9", "x", "x")):
+        problem = refusal(run("status", POLICY_MIRROR_SANDBOX=str(file)))
+    assert problem.startswith(f"the sandbox of process {dead} has ended; ")
+
+
+def test_the_file_of_a_sandbox_is_private_and_goes_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "sandbox.json"
+    running = Running(1, "a", "b", "c", "d")
+    with announced(file, running):
+        assert file.stat().st_mode & 0o077 == 0
+        assert file.parent.stat().st_mode & 0o077 == 0
+        assert json.loads(file.read_text())["ledger"] == "c"
+    assert list(file.parent.iterdir()) == []
+
+
+def test_a_sandbox_does_not_take_the_file_of_a_later_one_away(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.json"
+    with ExitStack() as later:
+        with announced(file, Running(1, "a", "b", "c", "d")):
+            later.enter_context(announced(file, Running(2, "a", "b", "c", "d")))
+        assert json.loads(file.read_text())["pid"] == 2
+    assert not file.exists()
+
+
+def test_without_a_ledger_the_variable_is_named() -> None:
+    assert refusal(run("status")).startswith("POLICY_MIRROR_LEDGER is not set; ")
+
+
+def test_an_option_goes_before_the_environment(tmp_path: Path) -> None:
+    problem = refusal(
+        run(
+            "status",
+            "--ledger",
+            f"sqlite:{tmp_path / 'x.db'}",
+            "--routes",
+            str(tmp_path / "mine.yaml"),
+            POLICY_MIRROR_ROUTES="theirs.yaml",
+            POLICY_MIRROR_LEDGER="nonsense",
+        )
+    )
+    assert problem.startswith(f"{tmp_path / 'mine.yaml'}: no such file")
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert refusal(run("mirorr")) == "No such command 'mirorr'."
