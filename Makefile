@@ -11,7 +11,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 VENV := .venv
 BIN := $(VENV)/bin
-TOOL_SETS := functions-worker lambda-emulator lambda-runtime ministack sam
+TOOL_SETS := checkov functions-worker lambda-emulator lambda-runtime ministack sam
 SEEDS ?= 100
 
 # What runs in the clouds is built, and tried, with the Python that they run.
@@ -19,6 +19,7 @@ PYTHON313 ?= $(shell infra/tools/find-python 3.13)
 # The processors of the Lambda: arm64 or x86_64, as the template's parameter Architecture says.
 ARCH ?= arm64
 BUNDLE = "$(PYTHON313)" -E -s -m infra.bundle
+AWS_TEMPLATES := template.yaml infra/aws/spoke.yaml
 CODE := functions infra shared tests $(wildcard function_app.py)
 
 export UV_PYTHON_DOWNLOADS := never
@@ -27,7 +28,7 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo simulate test build check lint types contracts format lock clean \
+.PHONY: help setup demo simulate test build templates check lint types contracts format lock clean \
 	python313 build-MirrorFunction
 
 help: ## show the targets
@@ -60,6 +61,16 @@ python313:
 		echo "Both clouds run Python 3.13, and this target needs it too; none is on the PATH or among pyenv's." \
 			"Install one (pyenv install 3.13, or your system's package python3.13)," \
 			"or name it: make PYTHON313=/path/to/python3.13 ..." >&2; exit 1; }
+
+# cfn-lint and sam want a region, whichever; nothing is asked over the network.
+templates: $(TOOLS)/sam/.stamp $(TOOLS)/checkov/.stamp ## the AWS templates: cfn-lint, sam validate, checkov
+	@echo "== cfn-lint"
+	@AWS_DEFAULT_REGION=eu-central-1 PYTHONPATH=$(TOOLS)/sam $(TOOLS)/sam/bin/cfn-lint $(AWS_TEMPLATES)
+	@echo "== sam validate"
+	@AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 PYTHONPATH=$(TOOLS)/sam $(TOOLS)/sam/bin/sam validate --lint \
+		--template template.yaml
+	@echo "== checkov"
+	@PYTHONPATH=$(TOOLS)/checkov "$(PYTHON313)" -m checkov.main --config-file infra/tools/checkov.yaml
 
 check: lint types contracts ## ruff, mypy and the import contracts
 
