@@ -9,6 +9,7 @@ from functools import cache
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver
+from shared.operations.payload import seconds
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
 from shared.routes.match import route_named, routes_for
@@ -111,7 +112,7 @@ class Mirror:
             if look.name is None:
                 yield from self.sweep(route.id, enqueue)
             else:
-                outcome = self.reconcile(LinkKey(route.id, look.name), look.side)
+                outcome = self.reconcile(LinkKey(route.id, look.name), look.side, seconds(look.at))
                 yield self._again_later(outcome, enqueue)
 
     def _again_later(self, outcome: Outcome, enqueue: Enqueue | None) -> Outcome:
@@ -119,18 +120,19 @@ class Mirror:
             enqueue([outcome.key], outcome.retry_after or 5.0)
         return outcome
 
-    def reconcile(self, key: LinkKey, origin: Side | None = None) -> Outcome:
+    def reconcile(self, key: LinkKey, origin: Side | None = None, event_at: float | None = None) -> Outcome:
         """One look at one link. A name outside the route's names is not looked at."""
         route = self.route(key.route)
         if not route.names.covers(key.name):
             reason = f"route {route.id} does not cover this name"
             return Outcome(key, Kind.HELD, code="outside-routes", reason=reason)
+        job = Job(key, route, self.worker, origin, event_at=event_at)
         try:
-            outcome = self.driver(route).run(reconcile(Job(key, route, self.worker, origin)))
+            outcome = self.driver(route).run(reconcile(job))
         except MirrorError as error:  # a port that could not even be built: credentials, settings
             return Outcome(key, Kind.ERROR, code=error.code, reason=str(error))
         if outcome.respelt is not None:
-            return self.reconcile(key._replace(name=outcome.respelt))
+            return self.reconcile(key._replace(name=outcome.respelt), event_at=event_at)
         return outcome
 
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:

@@ -63,6 +63,11 @@ def instant(value: str | None) -> str | None:
     return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
+def seconds(instant: str | None) -> float | None:
+    """Since the epoch, of what :func:`instant` gave."""
+    return None if instant is None else datetime.fromisoformat(instant).timestamp()
+
+
 def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | None:
     """What is asked for in our own words, whichever cloud carries them; None where it is an event of a cloud.
 

@@ -181,6 +181,7 @@ def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: f
 
 def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float) -> Entry:
     before = seen.found[side]
+    detail: dict[str, Any] = {"action": str(plan.existence.action), "settled": plan.settled}
     return Entry(
         key=job.key,
         seq=0,
@@ -191,7 +192,7 @@ def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float)
         before=before.document if before else None,
         after=None if plan.deletes is not None else plan.edits[side].document,
         plan=plan.digest,
-        detail={"action": str(plan.existence.action), "settled": plan.settled},
+        detail=detail if job.event_at is None else {**detail, "event_at": job.event_at},
     )
 
 

@@ -26,13 +26,15 @@ class Worker:
 @dataclass(frozen=True)
 class Job:
     """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign_at``:
-    when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing."""
+    when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing.
+    ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took."""
 
     key: LinkKey
     route: Route
     worker: Worker
     origin: Side | None = None
     foreign_at: float | None = None
+    event_at: float | None = None
 
     @cached_property
     def pairing(self) -> Pairing:

@@ -54,6 +54,14 @@ def test_a_look_reconciles_the_link_of_each_route_that_covers_it() -> None:
     assert [write.name for write in w.writes] == ["pumps"]
 
 
+def test_the_journal_tells_when_an_edit_was_made_as_its_event_told() -> None:
+    w = three()
+    list(w.mirror().perform(Look(AWS, ACCOUNT, "pumps", at="2027-01-15T08:00:00.500Z")))
+    list(w.mirror().perform(Reconcile("fleet", "valves")))
+    intents = [next(iter(w.ledger.journal(LinkKey("fleet", name)))) for name in ("pumps", "valves")]
+    assert [intent.detail.get("event_at") for intent in intents] == [1_800_000_000.5, None]
+
+
 @pytest.mark.parametrize(
     "look",
     [
