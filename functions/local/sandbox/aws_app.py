@@ -66,9 +66,11 @@ class AwsIotSandbox:
         request_id = self._dice.uuid()
         self._faults.delay(self._sleep)
         try:
-            return _success(self._serve(request, request_id), request_id)
+            response = _success(self._serve(request, request_id), request_id)
         except AwsError as error:
-            return _failure(error, request_id)
+            response = _failure(error, request_id)
+        response.date = self.state.now()
+        return response
 
     def _serve(self, request: Request, request_id: str) -> dict[str, Any]:
         if self._faults.down:

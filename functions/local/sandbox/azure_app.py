@@ -55,6 +55,11 @@ class AzureArmSandbox:
     def _answer(self, request: Request) -> Response:
         if request.path.startswith(PREFIX):
             return self._admin.answer(request)
+        response = self._told(request)
+        response.date = self.state.now()
+        return response
+
+    def _told(self, request: Request) -> Response:
         correlation_id = self._dice.uuid()
         headers = {"x-ms-request-id": correlation_id, "x-ms-correlation-request-id": correlation_id}
         self._faults.delay(self._sleep)
