@@ -197,17 +197,17 @@ def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float)
 
 
 def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Written]:
-    left: float = yield do.TimeLeft()
-    if left < WRITE_SECONDS:
-        raise _OutOfTime(f"link {job.key}: {left:.0f} s left, and a write may take {WRITE_SECONDS:.0f}")
     base, name = seen.found[side], job.key.name
     yield from _unchanged(name, seen.found[RIGHT])
+    if plan.deletes is None and side is LEFT:
+        yield from _provision(job, seen, plan)
+    left: float = yield do.TimeLeft()  # after everything else that takes time
+    if left < WRITE_SECONDS:
+        raise _OutOfTime(f"link {job.key}: {left:.0f} s left, and a write may take {WRITE_SECONDS:.0f}")
     if plan.deletes is not None:
         assert base is not None
         return (yield from do.write(do.Delete(side, name, base)))
     document = plan.edits[side].document
-    if side is LEFT:
-        yield from _provision(job, seen, plan)
     if base is None:
         return (yield from do.write(do.Create(side, name, document)))
     return (yield from do.write(do.Update(side, name, document, base)))

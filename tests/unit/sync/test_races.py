@@ -273,6 +273,13 @@ def test_a_commit_whose_answer_is_lost_is_no_second_commit() -> None:
     assert w.took() == [(AZURE, "update")]
 
 
+def test_a_last_look_that_takes_too_long_leaves_no_time_for_the_write() -> None:
+    w = edited(AWS)
+    w.after(do.Read, lambda: setattr(w, "seconds_left", 5.0), 5)
+    assert w.look().code == "out-of-time"
+    assert w.took() == []
+
+
 def test_between_two_writes_the_time_may_run_out() -> None:
     """AWS is written, Azure not yet: the next look carries on."""
     w = edited(AWS)
