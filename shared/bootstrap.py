@@ -19,7 +19,8 @@ from shared.clouds.aws_iot import AwsIot, iot_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session, own_session
-from shared.clouds.azure_groups import AzureGroups, arm_client
+from shared.clouds.azure_arm import arm_client
+from shared.clouds.azure_groups import AzureGroups
 from shared.clouds.federation import (
     aws_session_from_azure,
     azure_credential_from_aws,

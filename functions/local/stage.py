@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -55,7 +56,8 @@ routes:
 class Stage:
     """Runs from construction to ``close``. ``tell`` gets one line per event and decision, from any thread.
 
-    ``routes`` None: one two-way route over both sandbox clouds, all names, first contact syncs. ``skip``
+    ``routes`` None: one two-way route over both sandbox clouds, all names, first contact syncs. The clouds
+    tell time by the same ``clock`` as the functions. ``skip``
     moves a ``clock`` that stands still by so many seconds: then :meth:`settle` waits for nothing due later.
     ``ports``: another way from a worker to both clouds than straight to the sandbox.
     """
@@ -85,6 +87,7 @@ class Stage:
                     seed=seed,
                     on_aws_event=self._aws_event,
                     on_azure_event=self._azure_event,
+                    now=lambda: datetime.fromtimestamp(clock(), UTC),
                     workers=4,
                 )
             )

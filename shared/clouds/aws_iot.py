@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shared.clouds.aws_errors import NotThere, asking
 from shared.clouds.aws_patch import GIVEN_BY_AWS, CannotPatch, patch
-from shared.clouds.aws_raw import prepare, sending, told
+from shared.clouds.aws_raw import ANSWER_SECONDS, CONNECT_SECONDS, prepare, sending, told, told_at
 from shared.clouds.replies import lost, plain, quoted
 from shared.errors import CloudError, Refused, RevisionConflict, Unanswered, Unreachable
 from shared.sync.ports import Document, Found, Written
@@ -27,9 +27,10 @@ def iot_client(
     *,
     role_session: boto3.Session | None = None,
     user_agent_extra: str = "policy-mirror",
-    read_timeout: float = 5,
+    read_timeout: float = ANSWER_SECONDS,
 ) -> IoTClient:
-    """Attempts take at most 3 s to connect and ``read_timeout`` to answer. Reads are tried twice.
+    """Attempts take at most 3 s to connect and ``read_timeout`` to answer. A read that fails at once is tried
+    twice.
 
     ``role_session``: where the credentials come from, else boto3's default chain. ``AWS_ENDPOINT_URL_IOT`` is
     honoured by boto3 itself. ``user_agent_extra`` should name the version: CloudTrail records it.
@@ -38,7 +39,7 @@ def iot_client(
     from botocore.config import Config
 
     config = Config(
-        connect_timeout=3,
+        connect_timeout=CONNECT_SECONDS,
         read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=25,  # a sweep describes in parallel; the quota is 25 a second
@@ -88,8 +89,8 @@ class AwsIot:
         with asking(where, "iot:CreateSecurityProfile", write=True), sending(body):
             self._client.create_security_profile(securityProfileName=name)
         found = self._read_back(name, where)
-        late = found.version != 1
-        return Written(found, f"created, and already at version {found.version}" if late else None)
+        late = f"created, and already at version {found.version}" if found.version != 1 else None
+        return Written(found, late, found.told_at)
 
     def update(self, name: str, document: Document, base: Found) -> Written:
         """Sends only what differs, on condition of ``base.version``; nothing at all if nothing differs."""
@@ -107,7 +108,8 @@ class AwsIot:
                 )
         except NotThere:
             raise RevisionConflict(where, "somebody deleted it between our read and our write") from None
-        return Written(_found(name, answer, where, write=True))
+        updated = _found(name, answer, where, write=True)
+        return Written(updated, told_at=updated.told_at)
 
     def delete(self, name: str, base: Found) -> Written:
         """On condition of ``base.version``. Deleting what is gone succeeds (CloudFormation's DeleteHandler,
@@ -179,7 +181,8 @@ def _found(name: str, answer: Mapping[str, Any], where: str, *, write: bool = Fa
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
         problem = "the answer is no security profile with a version and a creation date"
         raise lost(where, problem, write=write) from None
-    return Found(str(document.get("securityProfileName", name)), document, created, version)
+    spelt = str(document.get("securityProfileName", name))
+    return Found(spelt, document, created, version, told_at(answer))
 
 
 def _instant(value: Any) -> str:

@@ -8,10 +8,14 @@ whole list. So bodies pass unseen, both ways (events of botocore 1.44.5, client.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+
+from shared.clouds.replies import READ_SECONDS, http_date
 
 if TYPE_CHECKING:
     from mypy_boto3_iot.client import IoTClient
@@ -22,17 +26,35 @@ TELLING = ("DescribeSecurityProfile", "UpdateSecurityProfile")
 TOLD = ("CreateSecurityProfile", "UpdateSecurityProfile")
 WRITES = (*TOLD, "DeleteSecurityProfile", "CreateCustomMetric")
 
+CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 4.0
+"""Of one attempt."""
+
+SOON = READ_SECONDS - CONNECT_SECONDS - ANSWER_SECONDS
+"""Seconds after which a read is not begun again: a second attempt may take as long as the first one may."""
+
 _RAW = "RawDocument"
+_BEGAN = "mirror_began"
 _body: ContextVar[Document | None] = ContextVar("iot_body", default=None)
 
 
-def prepare(client: IoTClient) -> None:
-    """Let profiles pass through ``client`` as raw JSON, and let it never repeat a write by itself.
+def prepare(client: IoTClient, clock: Callable[[], float] = time.monotonic) -> None:
+    """Let profiles pass through ``client`` as raw JSON, and let it never repeat a write by itself, nor a read
+    that was not refused at once.
 
     A repeated update whose first answer was lost would be refused for its version: the SDK's retry would turn
     "applied" into "conflict".
     """
     events: Any = client.meta.events
+
+    def begin(context: dict[str, Any], **_: Any) -> None:
+        context[_BEGAN] = clock()
+
+    def too_late(request_dict: Mapping[str, Any], response: Any = None, **_: Any) -> bool | None:
+        began = request_dict["context"].get(_BEGAN, -math.inf)
+        return False if clock() - began + _asked_to_wait(response) > SOON else None
+
+    events.register("before-call.iot", begin, unique_id="mirror-begin")
+    events.register_first("needs-retry.iot", too_late, unique_id="mirror-too-late")
     for operation in TELLING:
         events.register(f"before-parse.iot.{operation}", _keep, unique_id=f"mirror-keep-{operation}")
     for operation in TOLD:
@@ -56,6 +78,11 @@ def told(answer: Mapping[str, Any]) -> Any:
     return json.loads(answer[_RAW])
 
 
+def told_at(answer: Mapping[str, Any]) -> float | None:
+    """When AWS answered, by its own clock."""
+    return http_date(answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date"))
+
+
 def _keep(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     if response_dict["status_code"] < 300:
         customized_response_dict[_RAW] = response_dict["body"]
@@ -70,3 +97,13 @@ def _replace(params: dict[str, Any], **_: Any) -> None:
 
 def _never(**_: Any) -> bool:
     return False
+
+
+def _asked_to_wait(response: Any) -> float:
+    """Seconds of the header that botocore honours (1.44.5, retries/standard.py), at most 5 of them."""
+    if response is None:
+        return 0.0
+    try:
+        return int(response[0].headers.get("x-amz-retry-after", 0)) / 1000
+    except ValueError:
+        return 0.0

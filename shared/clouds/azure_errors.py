@@ -24,7 +24,6 @@ from shared.errors import (
 if TYPE_CHECKING:
     from azure.core.rest import HttpResponse
 
-_ACTIONS = {"GET": "read", "PUT": "write", "DELETE": "delete"}
 _PARENT_MISSING = {
     "invalidresourcenamespace",
     "invalidresourcetype",
@@ -38,9 +37,8 @@ _PARENT_MISSING = {
 }
 
 
-def refusal(response: HttpResponse, where: str, *, write: bool = False) -> CloudError:
-    """What an answer that is no success means."""
-    action = action_of(response.request.method)
+def refusal(response: HttpResponse, where: str, action: str, *, write: bool = False) -> CloudError:
+    """What an answer that is no success means. ``action``: the permission that the request needs."""
     status, (code, message) = response.status_code, _cloud_error(response)
     said = plain(f"{code or status}: {message or response.reason or 'no message'}")
     if status == 429:
@@ -54,11 +52,6 @@ def refusal(response: HttpResponse, where: str, *, write: bool = False) -> Cloud
     if 400 <= status < 500 and status != 408:
         return Refused(where, said)
     return lost(where, f"{action} was answered with {status} ({said})", write=write)
-
-
-def action_of(method: str) -> str:
-    """The permission that a request needs."""
-    return f"Microsoft.Security/deviceSecurityGroups/{_ACTIONS[method]}"
 
 
 def parent_missing(response: HttpResponse) -> bool:

@@ -7,6 +7,9 @@ ARMAutoResourceProviderRegistrationPolicy), the other follows redirects with a w
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,9 +21,23 @@ TOKEN_SCOPE = "https://management.azure.com/.default"  # noqa: S105 - a scope, n
 LONGEST_WAIT = 5.0
 """Seconds that a read waits at most because Azure asks for it. A longer wait is the caller's to plan."""
 
+SHORTEST = 1.0
+"""Seconds that must be left for one more attempt."""
 
-def policies(credential: TokenCredential, *, base_url: str, user_agent: str) -> list[Any]:
-    """Each request gets an ``x-ms-client-request-id``, which Azure's Activity Log records."""
+UNTIL = "until"
+"""Option of a request: by which instant of the clock its last attempt has to be over."""
+
+
+def policies(
+    credential: TokenCredential,
+    *,
+    base_url: str,
+    user_agent: str,
+    limits: tuple[float, float],
+    clock: Callable[[], float] = time.monotonic,
+) -> list[Any]:
+    """Each request gets an ``x-ms-client-request-id``, which Azure's Activity Log records, unless it has one.
+    ``limits``: seconds to connect and to answer, less where a request's own time runs out before."""
     from azure.core.pipeline.policies import ProxyPolicy, RequestIdPolicy, UserAgentPolicy
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
@@ -28,22 +45,51 @@ def policies(credential: TokenCredential, *, base_url: str, user_agent: str) -> 
         RequestIdPolicy(),
         UserAgentPolicy(base_user_agent=user_agent),
         ProxyPolicy(),
-        _retries(),
+        _retries(clock),
+        _hurry(clock, *limits),
         ARMChallengeAuthenticationPolicy(credential, TOKEN_SCOPE),
     ]
     return [_plain_http(), *chosen] if _is_local(base_url) else chosen
 
 
-def _retries() -> Any:
+def _retries(clock: Callable[[], float]) -> Any:
     """For reads; a write switches it off for itself."""
     from azure.core.pipeline.policies import RetryPolicy
 
     class BriefRetry(RetryPolicy[Any, Any]):
+        def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+            request.context[UNTIL] = request.context.options.get(UNTIL, math.inf)
+            return super().send(request)
+
+        def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
+            until = options.pop(UNTIL, math.inf)
+            return {**super().configure_retries(options), UNTIL: until}
+
         def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-            wait = self.get_retry_after(response)
-            return (wait is None or wait <= LONGEST_WAIT) and bool(super().is_retry(settings, response))
+            wait = self.get_retry_after(response) or 0.0
+            enough = wait <= min(LONGEST_WAIT, settings[UNTIL] - clock() - SHORTEST)
+            return enough and bool(super().is_retry(settings, response))
+
+        def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
+            enough = settings[UNTIL] - clock() >= SHORTEST
+            return bool(super().increment(settings, response, error)) and enough
 
     return BriefRetry(retry_total=2, retry_backoff_factor=0.3, retry_backoff_max=LONGEST_WAIT)
+
+
+def _hurry(clock: Callable[[], float], connect: float, answer: float) -> Any:
+    """No attempt of a read may take longer than its time allows."""
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+    class Hurry(SansIOHTTPPolicy[Any, Any]):
+        def on_request(self, request: PipelineRequest[Any]) -> None:
+            left = request.context[UNTIL] - clock()
+            share = max(0.1, left) / (connect + answer)
+            if share < 1.0:
+                request.context.options["connection_timeout"] = connect * share
+                request.context.options["read_timeout"] = answer * share
+
+    return Hurry()
 
 
 def _plain_http() -> Any:

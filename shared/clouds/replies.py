@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from email.utils import parsedate_to_datetime
 
 from shared.errors import CloudError, Unanswered, Unreachable
+
+READ_SECONDS = 8.0
+"""What a read may take in all, with its repetitions and the pauses between them."""
 
 MAX_MESSAGE = 300
 LONGEST_WAIT = 3600.0
@@ -30,6 +34,14 @@ def retry_after(header: str | None) -> float:
     except ValueError:
         return 1.0
     return min(max(wait, 0.0), LONGEST_WAIT) if math.isfinite(wait) else 1.0
+
+
+def http_date(header: str | None) -> float | None:
+    """When a cloud answered by its own clock, in whole seconds since the epoch; None if it does not say."""
+    try:
+        return parsedate_to_datetime(header or "").timestamp()
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def lost(where: str, problem: str, *, write: bool) -> CloudError:

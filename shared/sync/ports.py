@@ -31,10 +31,11 @@ class Found:
 class Written:
     """``found``: what the cloud says it holds after our write, None after a delete.
     ``surprise``: why the answer shows that somebody else wrote in between (Azure: 201 to an update, 204 to a
-    delete of a group that was there), else None."""
+    delete of a group that was there), else None. ``told_at``: as with :class:`Found`."""
 
     found: Found | None
     surprise: str | None = None
+    told_at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

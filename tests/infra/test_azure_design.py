@@ -10,7 +10,7 @@ import pytest
 
 from functions.azure_app.app import DEQUEUES, QUEUE
 from shared import config
-from shared.clouds.azure_errors import action_of
+from shared.clouds import azure_groups
 from shared.clouds.federation import ENTRA_AUDIENCE
 from tests.infra import bicep
 from tests.infra.bicep import Declared, literal, members, text, walk
@@ -74,11 +74,11 @@ def actions(role: str) -> set[str]:
 
 
 def test_the_lambda_may_do_on_the_hub_exactly_what_the_port_does() -> None:
-    assert actions("writer") == {action_of(method) for method in ("GET", "PUT", "DELETE")}
+    assert actions("writer") == {azure_groups.READ, azure_groups.WRITE, azure_groups.DELETE}
 
 
 def test_the_function_may_only_look_at_the_hub() -> None:
-    assert actions("reader") == {action_of("GET")}
+    assert actions("reader") == {azure_groups.READ}
 
 
 @pytest.mark.parametrize("role", ["writer", "reader"])
@@ -124,8 +124,8 @@ def test_only_changes_of_device_security_groups_come_in() -> None:
     subscription = bicep.read("modules/subscription.bicep").declared["subscription"]
     said = strings(subscription.body)
     assert {it for it in said if it.startswith("Microsoft.Security/")} == {
-        action_of("PUT"),
-        action_of("DELETE"),
+        azure_groups.WRITE,
+        azure_groups.DELETE,
     }
     assert {it for it in said if it.startswith("Microsoft.Resources.")} == {
         "Microsoft.Resources.ResourceWriteSuccess",

@@ -12,7 +12,7 @@ import boto3
 
 from functions.local.sandbox.clients import StaticCredential, arm_client, iot_client
 from functions.local.stage import Stage
-from shared.clouds import aws_iot, azure_groups
+from shared.clouds import aws_iot, azure_arm, azure_groups
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.ports import Cloud
@@ -122,7 +122,7 @@ class Rig(Scene):
         """As the functions have them. boto3 finds the proxy by AWS_ENDPOINT_URL_IOT."""
         credential = StaticCredential(f"user.{worker.name}")
         iot = aws_iot.iot_client(route.aws.region, role_session=_session(), read_timeout=self._answer_within)
-        arm = azure_groups.arm_client(
+        arm = azure_arm.arm_client(
             credential, base_url=self.proxies[Side.AZURE].url, read_timeout=self._answer_within
         )
         assert iot.meta.endpoint_url == self.proxies[Side.AWS].url

@@ -43,7 +43,7 @@ def cloud_ports(
     aws_endpoint: str, azure_endpoint: str, route: Route, *, user: str, key: str = "ASIAMIRROR"
 ) -> dict[Side, Cloud]:
     """Both clouds as the engine sees them. Azure records ``user`` as who writes, AWS the access key id."""
-    from shared.clouds import aws_iot, azure_groups
+    from shared.clouds import aws_iot, azure_arm, azure_groups
     from shared.translation.side import Side
 
     region = route.aws.region
@@ -54,7 +54,7 @@ def cloud_ports(
         aws_access_key_id=key,
         aws_secret_access_key="sandbox",
     )
-    arm = azure_groups.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
+    arm = azure_arm.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
     return {
         Side.AWS: aws_iot.AwsIot(iot, route.aws.account, region),
         Side.AZURE: azure_groups.AzureGroups(arm, route.azure.hub),

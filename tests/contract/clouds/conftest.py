@@ -17,7 +17,7 @@ from functions.local.sandbox.azure_state import AzureOptions
 from functions.local.sandbox.clients import StaticCredential, arm_client, iot_client
 from functions.local.sandbox.clouds import TwoClouds
 from functions.local.sandbox.faults import Faults
-from shared.clouds import aws_iot, azure_groups
+from shared.clouds import aws_iot, azure_arm
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_groups import AzureGroups
 from shared.sync.ports import Cloud, Document
@@ -119,7 +119,7 @@ class Azure(Tenant):
         self._theirs = arm_client(self.clouds).device_security_groups
 
     def _port(self, token: str) -> Cloud:
-        client = azure_groups.arm_client(StaticCredential(token), base_url=self.clouds.azure.endpoint)
+        client = azure_arm.arm_client(StaticCredential(token), base_url=self.clouds.azure.endpoint)
         return AzureGroups(client, self.clouds.azure.hub)
 
     def fresh(self, most: int) -> Document:

@@ -6,7 +6,8 @@ import pytest
 
 from functions.local.sandbox.clients import StaticCredential
 from functions.local.sandbox.clouds import TwoClouds
-from shared.clouds.azure_groups import AzureGroups, arm_client
+from shared.clouds.azure_arm import arm_client
+from shared.clouds.azure_groups import AzureGroups
 from shared.errors import Refused, ScopeMissing, Throttled
 from shared.sync.ports import Found
 from tests.contract.clouds.conftest import Azure

@@ -18,7 +18,9 @@ from azure.core.pipeline.transport import HttpTransport
 from botocore.awsrequest import AWSResponse
 
 from shared.clouds.aws_iot import AwsIot, iot_client
-from shared.clouds.azure_groups import AzureGroups, arm_client
+from shared.clouds.aws_raw import prepare
+from shared.clouds.azure_arm import arm_client
+from shared.clouds.azure_groups import AzureGroups
 
 if TYPE_CHECKING:
     from mypy_boto3_iot.client import IoTClient
@@ -51,10 +53,13 @@ class Request:
 
 @dataclass
 class Wire:
-    """``answers`` are given in turn; an exception among them is raised instead."""
+    """``answers`` are given in turn; an exception among them is raised instead. Each ``takes`` so many
+    seconds, by a clock that nothing else moves but the pauses between attempts."""
 
     answers: list[Answer | Exception] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    takes: float = 0.0
+    now: float = 1000.0
 
     def will(self, *answers: Answer | Exception) -> Self:
         self.answers += answers
@@ -62,6 +67,7 @@ class Wire:
 
     def exchange(self, request: Request) -> Answer:
         self.requests.append(request)
+        self.now += self.takes
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -96,6 +102,7 @@ def client(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> IoTClient:
         return AWSResponse(request.url, answer.status, cast("Any", answer.headers), _Raw(answer.content))
 
     made = iot_client("eu-central-1", role_session=_session(), user_agent_extra="policy-mirror/9")
+    prepare(made, clock=lambda: wire.now)
     events: Any = made.meta.events
     events.register("before-send.iot", send)
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
@@ -117,13 +124,16 @@ class Credential:
 
 
 class WireTransport(HttpTransport[Any, Any]):
-    """azure-core's last step, ending at the wire."""
+    """azure-core's last step, ending at the wire. ``waits``: the pauses between attempts; ``limits``: the
+    seconds that each attempt had to connect and to be answered, where they were less than usual."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self.waits: list[float] = []
+        self.limits: list[tuple[float, float]] = []
 
-    def send(self, request: Any, **_: Any) -> Any:
+    def send(self, request: Any, *, connection_timeout: float = 3, read_timeout: float = 5, **_: Any) -> Any:
+        self.limits.append((connection_timeout, read_timeout))
         from azure.core.rest._requests_basic import RestRequestsTransportResponse
         from requests import Response
         from requests.structures import CaseInsensitiveDict
@@ -147,6 +157,7 @@ class WireTransport(HttpTransport[Any, Any]):
 
     def sleep(self, duration: float) -> None:
         self.waits.append(duration)
+        self._wire.now += duration
 
     def open(self) -> None: ...
 
@@ -169,14 +180,18 @@ def transport(wire: Wire) -> WireTransport:
 
 
 @pytest.fixture
-def groups_at(transport: WireTransport) -> Callable[..., AzureGroups]:
+def groups_at(wire: Wire, transport: WireTransport) -> Callable[..., AzureGroups]:
     """The product's own ARM client, whose requests end at the wire."""
 
     def made(base_url: str | None = None, credential: Any = None) -> AzureGroups:
         client = arm_client(
-            credential or Credential(), base_url=base_url, user_agent="policy-mirror/9", transport=transport
+            credential or Credential(),
+            base_url=base_url,
+            user_agent="policy-mirror/9",
+            transport=transport,
+            clock=lambda: wire.now,
         )
-        return AzureGroups(client, HUB)
+        return AzureGroups(client, HUB, lambda: wire.now)
 
     return made
 

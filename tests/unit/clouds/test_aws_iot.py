@@ -180,6 +180,41 @@ def test_throttling_carries_the_wait_that_was_asked_for(iot: AwsIot, wire: Wire)
     assert caught.value.retry_after == 7
 
 
+@pytest.mark.parametrize(
+    ("takes", "answer"),
+    [
+        (1.5, failure("InternalFailureException", 500)),
+        (7.0, exceptions.ReadTimeoutError(endpoint_url=URL)),
+        (0.0, failure("ThrottlingException", 400, **{"x-amz-retry-after": "1500"})),
+    ],
+)
+def test_a_read_is_not_begun_again_unless_it_can_still_end_in_eight_seconds(
+    iot: AwsIot, wire: Wire, takes: float, answer: Answer | Exception
+) -> None:
+    wire.takes = takes
+    wire.will(answer)
+    with pytest.raises((Unreachable, Throttled)):
+        iot.read("pumps")
+    assert len(wire.requests) == 1
+
+
+def test_a_read_that_fails_at_once_is_begun_again(iot: AwsIot, wire: Wire, client: IoTClient) -> None:
+    wire.takes = 0.5
+    wire.will(exceptions.ConnectionClosedError(endpoint_url=URL), Answer(body=DESCRIBED))
+    assert iot.read("pumps") == BASE
+    config: Any = client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (3, 4)
+
+
+def test_the_time_of_an_answer_is_awss_own(iot: AwsIot, wire: Wire) -> None:
+    date = {"date": "Fri, 15 Jan 2027 08:00:01 GMT"}
+    wire.will(Answer(body=DESCRIBED, headers=date), Answer(body=DESCRIBED, headers=date))
+    found = iot.read("pumps")
+    assert found is not None
+    assert found.told_at == 1_800_000_001.0
+    assert iot.update("pumps", edited(behaviors=[]), BASE).told_at == 1_800_000_001.0
+
+
 NOT_SENT = [
     exceptions.EndpointConnectionError(endpoint_url=URL),
     exceptions.ConnectTimeoutError(endpoint_url=URL),

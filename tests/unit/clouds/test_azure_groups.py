@@ -212,6 +212,64 @@ def test_a_read_is_tried_three_times(groups: AzureGroups, wire: Wire) -> None:
     assert len(wire.requests) == 3
 
 
+def test_a_second_attempt_at_a_read_has_the_time_that_is_left(
+    groups: AzureGroups, wire: Wire, transport: WireTransport
+) -> None:
+    wire.takes = 5.0
+    wire.will(exceptions.ServiceResponseError("cut"), Answer(body=GROUP))
+    assert groups.read("pumps") == BASE
+    assert [sum(limits) for limits in transport.limits] == pytest.approx([8.0, 3.0])
+
+
+def test_a_read_that_took_its_time_is_not_begun_again(groups: AzureGroups, wire: Wire) -> None:
+    wire.takes = 7.5
+    wire.will(exceptions.ServiceResponseTimeoutError("slow"))
+    with pytest.raises(Unreachable):
+        groups.read("pumps")
+    assert len(wire.requests) == 1
+
+
+def test_a_pause_that_leaves_no_time_for_an_attempt_is_not_taken(
+    groups: AzureGroups, wire: Wire, transport: WireTransport
+) -> None:
+    wire.takes = 3.0
+    wire.will(failure(429, **{"Retry-After": "5"}))
+    with pytest.raises(Throttled):
+        groups.read("pumps")
+    assert transport.waits == []
+
+
+def test_the_hub_has_to_confirm_an_absence_within_the_time_of_the_read(
+    groups: AzureGroups, wire: Wire, transport: WireTransport
+) -> None:
+    wire.takes = 6.0
+    wire.will(failure(404), Answer(body={"value": []}))
+    assert groups.read("pumps") is None
+    assert sum(transport.limits[1]) == pytest.approx(2.0)
+    wire.takes = 8.0
+    wire.will(failure(404))
+    with pytest.raises(Unreachable, match="within 8 s"):
+        groups.read("pumps")
+
+
+def test_the_time_of_an_answer_is_azures_own(groups: AzureGroups, wire: Wire) -> None:
+    date = {"Date": "Fri, 15 Jan 2027 08:00:01 GMT"}
+    wire.will(Answer(body=GROUP, headers=date), Answer(body=GROUP, headers=date), Answer(headers=date))
+    found = groups.read("pumps")
+    assert found is not None
+    assert found.told_at == 1_800_000_001.0
+    assert groups.update("Pumps", GROUP, BASE).told_at == 1_800_000_001.0
+    assert groups.delete("Pumps", BASE).told_at == 1_800_000_001.0
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Fri, 99 Jan 2027 08:00:01 GMT"])
+def test_a_time_that_is_none_is_not_made_up(groups: AzureGroups, wire: Wire, date: str) -> None:
+    wire.will(Answer(body=GROUP, headers={"Date": date}))
+    found = groups.read("pumps")
+    assert found is not None
+    assert found.told_at is None
+
+
 def test_a_write_without_a_connection_was_not_sent(groups: AzureGroups, wire: Wire) -> None:
     wire.will(exceptions.ServiceRequestTimeoutError("no route"))
     with pytest.raises(Unreachable, match="not sent"):
