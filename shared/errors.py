@@ -6,6 +6,7 @@
     ├── BadInput                 somebody can mend it: a file, an event, a command
     │   ├── BadDocument          a native document that its own cloud could not have said
     │   ├── BadRoutes            routes.yaml, with the line
+    │   ├── BadPolicyFile        a policy file, with the line
     │   └── BadEvent             a delivery that no trigger of ours sends
     ├── CloudError               a cloud answered, or did not
     │   ├── Throttled            try again after ``retry_after`` seconds
@@ -53,6 +54,10 @@ class BadDocument(BadInput):
 
 class BadRoutes(BadInput):
     code = "bad-routes"
+
+
+class BadPolicyFile(BadInput):
+    code = "bad-policy-file"
 
 
 class BadEvent(BadInput):

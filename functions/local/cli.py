@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from shared.errors import BadInput, BadRoutes, MirrorError
+from shared.errors import BadInput, BadPolicyFile, BadRoutes, MirrorError
 
 
 class Entry(NamedTuple):
@@ -122,7 +122,7 @@ def _told(error: click.ClickException | MirrorError) -> str:
         return f"{error.ctx.info_name}: {error.format_message()}"
     if isinstance(error, click.ClickException):
         return error.format_message()
-    first, *more = str(error).split("\n") if isinstance(error, BadRoutes) else [str(error)]
+    first, *more = str(error).split("\n") if isinstance(error, BadRoutes | BadPolicyFile) else [str(error)]
     return first + (f" (and {len(more)} more)" if more else "")
 
 

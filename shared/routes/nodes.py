@@ -46,9 +46,14 @@ class Node:
         return self.value
 
 
-def tree(text: str) -> tuple[Node, list[Problem]]:
-    """The document, and what is wrong in it that did not stop the reading. Raises :class:`Unreadable`."""
-    builder = _Builder(_events(text))
+def tree(
+    text: str, *, wanted: str = "version: 1 and a list of routes", elsewhere: str = _ELSEWHERE
+) -> tuple[Node, list[Problem]]:
+    """The document, and what is wrong in it that did not stop the reading. Raises :class:`Unreadable`.
+
+    ``wanted``: what should stand in an empty file; ``elsewhere``: what to do without anchors.
+    """
+    builder = _Builder(_events(text), wanted, elsewhere)
     return builder.document(), builder.problems
 
 
@@ -73,15 +78,17 @@ def _place(event: Any) -> tuple[int, int]:
 class _Builder:
     """From the parser's events, so that depth and sharing are refused before anything is made of them."""
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, events: Iterator[yaml.Event], wanted: str, elsewhere: str) -> None:
         self._events = events
+        self._wanted = wanted
+        self._elsewhere = elsewhere
         self._values = 0
         self.problems: list[Problem] = []
 
     def document(self) -> Node:
         next(self._events)  # the stream begins
         if not isinstance(next(self._events), yaml.DocumentStartEvent):
-            raise Unreadable(1, 1, "empty; wanted: version: 1 and a list of routes")
+            raise Unreadable(1, 1, f"empty; wanted: {self._wanted}")
         root = self._node(next(self._events), "", 0)
         next(self._events)  # the document ends
         more = next(self._events)
@@ -105,9 +112,9 @@ class _Builder:
 
     def _refuse_extras(self, event: yaml.Event, spot: Spot) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._report(spot, f"aliases (*name) are not read; {_ELSEWHERE}")
+            self._report(spot, f"aliases (*name) are not read; {self._elsewhere}")
         elif getattr(event, "anchor", None) is not None:
-            self._report(spot, f"anchors (&name) are not read; {_ELSEWHERE}")
+            self._report(spot, f"anchors (&name) are not read; {self._elsewhere}")
         elif getattr(event, "tag", None) is not None:
             self._report(spot, "tags (!name) are not read; a value is the text that stands there")
 

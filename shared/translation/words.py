@@ -17,10 +17,10 @@ FEW = 3
 
 def meaning(signal: str, atom: Atom) -> str:
     """What is normal: ``messages that ...: 5 to 100 in 5 min``."""
-    return f"{rows()[signal].meaning}: {_normal(atom)}"
+    return f"{rows()[signal].meaning}: {normal(atom)}"
 
 
-def _normal(atom: Atom) -> str:
+def normal(atom: Atom) -> str:
     if isinstance(atom, AllowAtom):
         return "only " + some(sorted(atom.values))
     window = "" if atom.window is None else f" in {span(atom.window)}"
