@@ -11,7 +11,7 @@ the resolver names a winner; the other fields of the rule go on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, with_field
@@ -49,8 +49,13 @@ class Merge:
         return frozenset(conflict.field for conflict in self.conflicts if not conflict.resolved)
 
 
-def merge(shadow: Ends, now: Ends, resolution: Resolution = "hold") -> Merge:
-    """What both sides should show, given what they showed when last in step and what they show now."""
+def merge(shadow: Ends, now: Ends, resolution: Resolution | Atom = "hold") -> Merge:
+    """What both sides should show, given what they showed when last in step and what they show now. A rule as
+    ``resolution`` stands in place of a rule that is in conflict, and of no other."""
+    if isinstance(resolution, RangeAtom | AllowAtom):
+        held = merge(shadow, now)
+        settled = tuple(replace(conflict, resolved=True) for conflict in held.conflicts)
+        return Merge(Ends(resolution, resolution), settled) if settled else held
     left_changed, right_changed = now.left != shadow.left, now.right != shadow.right
     if now.left == now.right or not (left_changed or right_changed):
         return Merge(now)

@@ -186,7 +186,7 @@ def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float)
         key=job.key,
         seq=0,
         at=time,
-        actor=job.worker.name,
+        actor=job.actor,
         decision="intent",
         side=side,
         before=before.document if before else None,
@@ -265,6 +265,8 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
     )
     if not pending and not plan.conflicts:
         link = replace(link, resolution=None, approved=None if wrote else link.approved)
+    if not pending and not plan.gated:
+        link = replace(link, settled={})
     link, entries = appended(link, *([_committed(job, link, plan, progress, time)] if wrote else []))
     yield do.SaveLink(link, entries)
     return _told(job, seen, plan, wrote, findings)
@@ -328,7 +330,7 @@ def _committed(job: Job, link: Link, plan: Plan, progress: Progress, time: float
         key=job.key,
         seq=0,
         at=time,
-        actor=job.worker.name,
+        actor=job.actor,
         decision="committed",
         plan=plan.digest,
         detail=detail | ({"races": surprises} if surprises else {}),

@@ -27,7 +27,9 @@ class Worker:
 class Job:
     """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign_at``:
     when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing.
-    ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took."""
+    ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took.
+    ``asked_by``: the person who typed a command, a label for the journal. ``reviewed``: digest of the only
+    plan that may be carried out."""
 
     key: LinkKey
     route: Route
@@ -35,6 +37,13 @@ class Job:
     origin: Side | None = None
     foreign_at: float | None = None
     event_at: float | None = None
+    asked_by: str = ""
+    reviewed: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """Whom the journal names."""
+        return f"{self.worker.name} for {self.asked_by}" if self.asked_by else self.worker.name
 
     @cached_property
     def pairing(self) -> Pairing:

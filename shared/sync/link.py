@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from shared.policy.atom import Atom
+from shared.policy.atom import AllowAtom, Atom, RangeAtom
 from shared.translation.side import Side
 
 
@@ -28,6 +28,7 @@ class State(StrEnum):
     NEW = "new"  # seen, not yet in step
     BOUND = "bound"  # both sides were in step once: the shadows hold
     TOMBSTONE = "tombstone"  # both sides are gone
+    UNLINKED = "unlinked"  # a person took the pair apart: left alone until it is adopted
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Link:
     approved: str | None = None  # digest of the one plan that a person approved
     refused: str | None = None  # digest of the write that a cloud refused: not tried again
     resolution: str | None = None  # how a person settled the open conflicts, until no worker needs it
+    settled: dict[str, str | RangeAtom | AllowAtom] = field(default_factory=dict)  # the same for one signal
+    adopted: bool = False  # a person let it in, whatever the route's first contact does
     updated_at: float = 0.0
 
 

@@ -104,7 +104,7 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
     elif action is Action.DELETE:
         assert side is not None
         yield from _deletion_gates(job, seen, existence, side)
-    elif action is Action.IMPORT and job.route.bootstrap == "hold" and seen.link.resolution is None:
+    elif action is Action.IMPORT and job.route.bootstrap == "hold" and not _settled(seen.link):
         yield gate(None, "import-conflict", "both clouds had it before the route did, with different rules")
     elif action is Action.CREATE:
         assert side is not None
@@ -128,11 +128,16 @@ def _deletion_gates(job: Job, seen: Observation, existence: Existence, side: Sid
 
 
 def _merges(job: Job, seen: Observation, existence: Existence) -> Iterator[tuple[str, Merge]]:
-    chosen = job.resolution(seen.link.resolution)
-    if existence.action is Action.IMPORT:
-        chosen = job.resolution(seen.link.resolution or job.route.bootstrap)
+    default = job.route.bootstrap if existence.action is Action.IMPORT else None
     for signal in seen.signals():
+        said = seen.link.settled.get(signal, seen.link.resolution or default)
+        chosen = job.resolution(said) if said is None or isinstance(said, str) else said
         yield signal, merge(seen.before(signal), seen.now(signal), chosen)
+
+
+def _settled(link: Link) -> bool:
+    """Whether a person said how its conflicts end."""
+    return link.resolution is not None or bool(link.settled)
 
 
 def _gates(

@@ -31,7 +31,7 @@ from shared.sync.execute import Changed, execute
 from shared.sync.existence import Action
 from shared.sync.guards import LEASE_SECONDS
 from shared.sync.job import Job, Kind, Outcome
-from shared.sync.link import Lease, Link
+from shared.sync.link import Lease, Link, State
 from shared.sync.observation import Observation, observation
 from shared.sync.outcomes import held, idle, observed
 from shared.sync.plan import Plan, at_rest, make_plan, next_shadows
@@ -77,6 +77,8 @@ def _look(job: Job) -> Program[Outcome]:
     )
     if link is not None and link.paused:
         return held(job, "paused", "the link is paused")
+    if link is not None and link.state is State.UNLINKED:
+        return held(job, "unlinked", "a person took the pair apart; adopt it to mirror it again")
     other = _other_spelling(job, azure)
     if other is not None:
         return other
@@ -84,7 +86,7 @@ def _look(job: Job) -> Program[Outcome]:
         link = yield from note_race(job.worker.name, link, job.foreign_at)
     seen = observation(job, link, {Side.AWS: aws, Side.AZURE: azure})
     plan = make_plan(job, seen)
-    quick = _nothing_to_do(job, seen, plan)
+    quick = _not_reviewed(job, plan) or _nothing_to_do(job, seen, plan)
     if quick is not None:
         return quick
     return (yield from _under_lease(job, seen.link))
@@ -106,7 +108,8 @@ def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
     """The fast path: the outcome if this worker has nothing to write anywhere, else None."""
     if not seen.present and not seen.known:
         return idle(job, seen, plan)
-    if job.route.mode == "observe" or (not seen.known and job.route.first_contact == "observe"):
+    welcome = seen.known or seen.link.adopted or job.route.first_contact == "sync"
+    if job.route.mode == "observe" or not welcome:
         return observed(job, seen, plan)
     if plan.existence.action is Action.ADOPT or (len(seen.present) < 2 and not plan.gated):
         return None
@@ -116,6 +119,13 @@ def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
         pending = frozenset(plan.edits)
         return idle(job, seen, plan) if pending == seen.link.pending else None
     return None
+
+
+def _not_reviewed(job: Job, plan: Plan) -> Outcome | None:
+    """Exactly one plan was reviewed, and this is another."""
+    if job.reviewed in (None, plan.digest):
+        return None
+    return held(job, "plan-changed", f"the plan is now {plan.digest}: review that one")
 
 
 def _under_lease(job: Job, link: Link) -> Program[Outcome]:
@@ -152,6 +162,10 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
         for _ in range(ATTEMPTS):
             seen = observation(job, replace(link, attempts=overtaken(link, found)), found)
             plan = make_plan(job, seen)
+            other = _not_reviewed(job, plan)
+            if other is not None:
+                yield from _release(link)
+                return other
             try:
                 doubt = yield from doubt_absence(job, seen, plan)
                 return doubt if doubt is not None else (yield from execute(job, seen, plan))

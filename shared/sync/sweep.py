@@ -23,12 +23,17 @@ def sweep_keys(route: Route) -> Program[list[LinkKey]]:
     """Every link of ``route`` that is worth a look, in the order of names. Raises CloudError if a listing
     fails: half a sweep is none."""
     aws, azure, links = yield (do.Census(Side.AWS), do.Census(Side.AZURE), do.RouteLinks(route.id))
-    names = {*aws, *azure, *_alive(links)}
+    links = list(links)
+    names = {*aws, *azure, *_alive(links)} - _taken_apart(links)
     return [LinkKey(route.id, name) for name in sorted(names) if in_scope(route, name)]
 
 
 def _alive(links: Iterable[Link]) -> list[str]:
     return [link.key.name for link in links if link.state is not State.TOMBSTONE or link.intent is not None]
+
+
+def _taken_apart(links: Iterable[Link]) -> set[str]:
+    return {link.key.name for link in links if link.state is State.UNLINKED}
 
 
 def finish_sweep(route: Route, worker: Worker, digest: str) -> Program[Scope]:
