@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from functions.aws_lambda.counts import Counters, Counts
 from functions.aws_lambda.events import requests_of
 from shared import bootstrap
 from shared.errors import BadInput, MirrorError
+from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
 from shared.operations.mirror import GetMirror, Mirror, once, unfinished
 from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
@@ -39,11 +41,13 @@ class Delivery:
         self._counts = counts
         self.time_left: Callable[[], float] = lambda: math.inf
 
-    def answer(self, payload: Any) -> dict[str, Any]:
-        """To one invocation: a command's own answer, or the outcomes."""
+    def answer(self, payload: Any, request_id: str) -> dict[str, Any]:
+        """To one invocation: a command's own answer, or the outcomes. Whose ``request_id`` it was CloudTrail
+        knows, where it records invocations; the payload may say, too."""
         requests = requests_of(payload)
-        if len(requests) == 1 and isinstance(requests[0], Command):
-            return run_command(self._ready(), requests[0])
+        if len(requests) == 1 and isinstance(command := requests[0], Command):
+            actor = actor_label(f"lambda {request_id}", command.actor)
+            return run_command(self._ready(), replace(command, actor=actor))
         return {"outcomes": self.perform(requests)}
 
     def perform(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
@@ -104,7 +108,7 @@ def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Hand
         try:
             if _is_batch(event):
                 return _batch(delivery, event, context)
-            return delivery.answer(event)
+            return delivery.answer(event, str(getattr(context, "aws_request_id", "")))
         except BadInput as error:
             delivery.refuse(error)
             return {"error": {"code": error.code, "message": str(error)}}

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, List  # noqa: UP035 - see Out
 
@@ -26,6 +27,7 @@ import azure.functions as func
 
 from functions.azure_app.events import command_of, requests_of
 from shared.errors import BadInput, MirrorError
+from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
 from shared.operations.mirror import Enqueue, GetMirror, once, unfinished
 from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
@@ -38,6 +40,9 @@ DEQUEUES = 5
 """So often a message is taken from the queue before it is poison (host.json, maxDequeueCount)."""
 
 CONNECTION = "AzureWebJobsStorage"
+PRINCIPAL = "X-MS-CLIENT-PRINCIPAL-NAME"
+"""App Service sets it where sign-in is on, and takes it off what comes from outside. Else anybody may."""
+
 Out = func.Out[List[str]]  # noqa: UP006 - the worker loads no function that says list[str] (azure-functions 2.3)
 _log = logging.getLogger("policy_mirror.azure")
 
@@ -76,10 +81,13 @@ def receive(mirror: GetMirror, payload: Any, enqueue: Enqueue | None) -> list[di
         return [{"event": "refused", "code": error.code, "reason": str(error)}]
 
 
-def answer(mirror: GetMirror, body: bytes) -> tuple[int, dict[str, Any]]:
-    """HTTP status and JSON of one command: 400 for what the caller can mend, 503 for what may pass."""
+def answer(mirror: GetMirror, body: bytes, principal: str | None = None) -> tuple[int, dict[str, Any]]:
+    """HTTP status and JSON of one command: 400 for what the caller can mend, 503 for what may pass.
+    ``principal``: whom App Service signed in, else what the body says of its sender; only for the journal."""
     try:
-        return 200, run_command(mirror(), command_of(body))
+        command = command_of(body)
+        actor = actor_label("http", principal or command.actor)
+        return 200, run_command(mirror(), replace(command, actor=actor))
     except BadInput as error:
         return 400, {"error": {"code": error.code, "message": str(error)}}
     except MirrorError as error:
@@ -124,7 +132,7 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
         route="api/command", trigger_arg_name="request", methods=["POST"], auth_level=func.AuthLevel.FUNCTION
     )
     def command(request: func.HttpRequest) -> func.HttpResponse:
-        status, content = answer(mirror, request.get_body())
+        status, content = answer(mirror, request.get_body(), request.headers.get(PRINCIPAL))
         return func.HttpResponse(json.dumps(content), status_code=status, mimetype="application/json")
 
     # host.json empties the route prefix, and an optional segment is how the host serves its root (azure-

@@ -52,7 +52,8 @@ def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
 @dataclass
 class Mirror:
     """``clouds`` gives the two ports of a route and may build them when first asked. ``swept`` is told how a
-    route stands whenever its sweep came to its end."""
+    route stands whenever its sweep came to its end. ``actor``: the person whose command is performed, a label
+    for the journal."""
 
     routes: Routes
     worker: Worker
@@ -64,6 +65,7 @@ class Mirror:
     enqueue: Enqueue | None = None
     swept: Callable[[Scope], None] = field(default=lambda _: None)
     progress: Progress = unwatched
+    actor: str = ""
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
@@ -120,19 +122,26 @@ class Mirror:
             enqueue([outcome.key], outcome.retry_after or 5.0)
         return outcome
 
-    def reconcile(self, key: LinkKey, origin: Side | None = None, event_at: float | None = None) -> Outcome:
-        """One look at one link. A name outside the route's names is not looked at."""
+    def reconcile(
+        self,
+        key: LinkKey,
+        origin: Side | None = None,
+        event_at: float | None = None,
+        reviewed: str | None = None,
+    ) -> Outcome:
+        """One look at one link. A name outside the route's names is not looked at. ``reviewed``: digest of
+        the only plan that may be carried out."""
         route = self.route(key.route)
         if not route.names.covers(key.name):
             reason = f"route {route.id} does not cover this name"
             return Outcome(key, Kind.HELD, code="outside-routes", reason=reason)
-        job = Job(key, route, self.worker, origin, event_at=event_at)
+        job = Job(key, route, self.worker, origin, event_at=event_at, asked_by=self.actor, reviewed=reviewed)
         try:
             outcome = self.driver(route).run(reconcile(job))
         except MirrorError as error:  # a port that could not even be built: credentials, settings
             return Outcome(key, Kind.ERROR, code=error.code, reason=str(error))
         if outcome.respelt is not None:
-            return self.reconcile(key._replace(name=outcome.respelt), event_at=event_at)
+            return self.reconcile(key._replace(name=outcome.respelt), None, event_at, reviewed)
         return outcome
 
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:

@@ -84,15 +84,17 @@ def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | N
 
 
 def _command(payload: Mapping[str, Any]) -> Command:
-    """Text arguments are checked like any text; what each command takes is checked where it runs."""
+    """Text arguments are checked like any text; what each command takes is checked where it runs.
+    ``identity``: who sends it, in their own words."""
     arguments = {
         text(name, "an argument's name"): optional_text(value, name) or ""
         if isinstance(value, str)
         else value
         for name, value in payload.items()
-        if name != "command"
+        if name not in {"command", "identity"}
     }
-    return Command(text(payload["command"], "command"), arguments)
+    identity = optional_text(payload.get("identity"), "identity") or ""
+    return Command(text(payload["command"], "command"), arguments, identity)
 
 
 def kind_of(value: Any) -> str:

@@ -71,6 +71,7 @@ _WHAT: dict[str, str] = {
     "late-creation": "A late write of ours may have created it: another look will tell",
     "possible-overwrite": "Somebody wrote in the same moment as we did: check that no edit is missing",
     "paused": "Paused by a person: it is not looked at",
+    "unlinked": "Taken apart by a person: neither side is mirrored",
 }
 _UNKNOWN = "A change is kept back, for the reason given"
 
@@ -87,6 +88,7 @@ _STEPS: dict[str, tuple[tuple[str, str, Mapping[str, str]], ...]] = {
     "late-creation": (("Look again", "sync", {}),),
     "possible-overwrite": (("See its history", "history", {}),),
     "paused": (("Resume", "resume", {}),),
+    "unlinked": (("Mirror it again", "adopt", {}),),
 }
 _STEPS["import-conflict"] = _STEPS["edited-on-both"]
 

@@ -41,10 +41,12 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Typed by a person in a console or a terminal."""
+    """Typed by a person in a console or a terminal. ``actor``: who that is, as far as anybody said: a label
+    for the journal, never a reason to trust."""
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Condition(StrEnum):
     BLOCKED = "blocked"  # a change is kept back, for the reason that stands with it
     CHECK = "check"  # somebody's edit may have been overwritten
     PAUSED = "paused"
+    UNLINKED = "unlinked"  # a person took the pair apart
     PENDING = "pending"  # the other cloud's function has to write
     NEW = "new"  # seen, not yet in step
     IN_STEP = "in-step"  # what only one cloud can state may still be held
@@ -50,6 +51,7 @@ LEVELS = {
     Condition.BLOCKED: Level.ACT,
     Condition.CHECK: Level.ACT,
     Condition.PAUSED: Level.WAIT,
+    Condition.UNLINKED: Level.WAIT,
     Condition.PENDING: Level.WAIT,
     Condition.NEW: Level.WAIT,
     Condition.IN_STEP: Level.GOOD,
@@ -206,6 +208,7 @@ def _condition(link: Link) -> Condition:
         Condition.BLOCKED: bool(gates),
         Condition.CHECK: ("note", "possible-overwrite") in kinds,
         Condition.PAUSED: link.paused,
+        Condition.UNLINKED: link.state is State.UNLINKED,
         Condition.PENDING: bool(link.pending),
         Condition.NEW: link.state is State.NEW,
     }
@@ -224,3 +227,5 @@ def _todo(link: Link) -> Iterator[Remedy]:
             yield link_remedy(link.key, finding.code, finding)
     if link.paused:
         yield link_remedy(link.key, "paused")
+    if link.state is State.UNLINKED:
+        yield link_remedy(link.key, "unlinked")

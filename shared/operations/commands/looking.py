@@ -1,59 +1,25 @@
-"""Commands that look: they are given ports that cannot write."""
+"""``status``: where every route and link stands, from the ledger alone."""
 
 from __future__ import annotations
 
-from shared.operations.commands.links import key_of
+from shared.operations.commands.listing import key_behind, routes_from
 from shared.operations.commands.registry import Answer
-from shared.operations.commands.schema.looking import Plan, Status
+from shared.operations.commands.schema.looking import Status
 from shared.operations.reader import Reader
-from shared.operations.summary import told
-from shared.routes.route import Route
-from shared.sync.job import Job
-from shared.sync.link import Link
-from shared.sync.observation import observation
-from shared.sync.plan import make_plan
-from shared.translation.side import Side
+from shared.operations.standing import standing
 
 
 def status(reader: Reader, asked: Status) -> Answer:
-    routes = reader.routes.routes if asked.route is None else [reader.route(asked.route)]
-    return {"routes": [_route_status(reader, route) for route in routes]}
-
-
-def _route_status(reader: Reader, route: Route) -> Answer:
-    scope = reader.ledger.scope(route.id)
-    return {
-        "route": route.id,
-        "mode": route.mode,
-        "frozen": scope.frozen,
-        "swept_at": scope.swept_at,
-        "routes_agree": len(set(scope.digests.values()) | {reader.routes.digest()}) == 1,
-        "links": [_link_status(link) for link in reader.ledger.route_links(route.id)],
-    }
-
-
-def _link_status(link: Link) -> Answer:
-    return {
-        "name": link.key.name,
-        "state": str(link.state),
-        "pending": sorted(link.pending),
-        "findings": [{"kind": finding.kind, **told(finding)} for finding in link.findings],
-        "updated_at": link.updated_at,
-    }
-
-
-def plan(reader: Reader, asked: Plan) -> Answer:
-    route, key = reader.route(asked.route), key_of(reader, asked.route, asked.name)
-    clouds = reader.clouds(route)
-    job = Job(key, route, reader.worker)
-    found = {side: clouds[side].read(key.name) for side in Side}
-    seen = observation(job, reader.ledger.link(key), found)
-    made = make_plan(job, seen)
-    return {
-        "link": str(key),
-        "action": str(made.existence.action),
-        "plan": made.digest,
-        "writes": {str(side): edit.document for side, edit in made.edits.items()},
-        "findings": [{"kind": finding.kind, **told(finding)} for finding in made.findings],
-        "losses": [loss.to_json() for loss in made.losses],
-    }
+    """Each route is told whole but for its links, which are told page by page."""
+    behind = key_behind(asked.after)
+    open_ = {route.id for route in routes_from(reader, asked.route, behind)}
+    told = standing(reader.ledger, reader.routes, reader.clock(), asked.route).to_json()
+    room, last, next_ = asked.limit, None, None
+    for route in told["routes"]:
+        after = behind.name if behind is not None and behind.route == route["route"] else ""
+        links = [link for link in route["links"] if link["name"] > after and route["route"] in open_]
+        route["links"] = links[:room]
+        room -= len(route["links"])
+        last = f"{route['route']}/{route['links'][-1]['name']}" if route["links"] else last
+        next_ = next_ or (last if len(links) > len(route["links"]) else None)
+    return {**told, "next": next_}

@@ -1,7 +1,7 @@
 """Every command by name. What it takes and says about itself is on its model; how it runs is where that says.
 
 To add one: a model below :mod:`shared.operations.commands.schema`, a function in a module of its subject, and
-a line here. README, test events and terminal follow.
+a place in the table. README, test events and terminal follow.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from importlib import import_module
 from typing import Any
 
 from shared.operations.commands.schema.fields import About, Arguments
-from shared.operations.commands.schema.halting import Release
-from shared.operations.commands.schema.looking import Plan, Status
-from shared.operations.commands.schema.settling import Approve, Resolve, Sweep, Sync
+from shared.operations.commands.schema.halting import Freeze, Pause, Release, Resume
+from shared.operations.commands.schema.looking import Conflicts, Drift, Plan, Status
+from shared.operations.commands.schema.settling import Adopt, Approve, Resolve, Sweep, Sync, Unlink
+from shared.operations.commands.schema.undoing import History, Show
 
 Answer = dict[str, Any]
 
-_ALL: tuple[type[Arguments], ...] = (Status, Plan, Sync, Sweep, Resolve, Approve, Release)
+_ALL: tuple[type[Arguments], ...] = (
+    *(Status, Plan, Drift, Conflicts),
+    *(Sync, Sweep, Resolve, Approve, Adopt, Unlink),
+    *(Pause, Resume, Freeze, Release),
+    *(History, Show),
+)
 COMMANDS: Mapping[str, type[Arguments]] = {model.about.name: model for model in _ALL}
 
 

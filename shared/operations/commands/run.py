@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import ValidationError
 
 from shared.errors import BadInput
@@ -14,7 +16,8 @@ from shared.operations.requests import Command
 def answered(mirror: Mirror, command: Command) -> Answer:
     arguments = validated(command)
     about = arguments.about
-    answer = implementation(about)(mirror if about.writes else mirror.reader(), arguments)
+    run = implementation(about)
+    answer = run(replace(mirror, actor=command.actor) if about.writes else mirror.reader(), arguments)
     return {"exit_code": int(Exit.DONE), **answer}
 
 
@@ -27,5 +30,7 @@ def validated(command: Command) -> Arguments:
         return model.model_validate(command.arguments)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"])[:100]
-        raise BadInput(f"command {command.name!r}: {where}: {first['msg']}"[:400]) from None
+        where = ".".join(str(part) for part in first["loc"] if "[" not in str(part))[:100]
+        problem = first["msg"].removeprefix("Value error, ")
+        said = f"{where}: {problem}" if where else problem
+        raise BadInput(f"command {command.name!r}: {said}"[:400]) from None

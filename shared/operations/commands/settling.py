@@ -6,17 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from shared.errors import BadInput
-from shared.operations.commands import looking
-from shared.operations.commands.links import amend, key_of
+from shared.operations.commands.links import amend, key_of, known
+from shared.operations.commands.planning import route_plan
 from shared.operations.commands.registry import Answer
-from shared.operations.commands.schema.fields import Exit, OneLink
-from shared.operations.commands.schema.looking import Plan
-from shared.operations.commands.schema.settling import Approve, Resolve, Sweep, Sync
+from shared.operations.commands.schema.fields import Exit
+from shared.operations.commands.schema.settling import Adopt, Approve, Resolve, Sweep, Sync, Unlink
+from shared.operations.commands.values import Value, meant
 from shared.operations.mirror import Mirror
+from shared.operations.rehearsal import Rehearsal
 from shared.operations.requests import Ignored, Reconcile
 from shared.operations.requests import Sweep as SweepRequest
 from shared.operations.summary import line
+from shared.policy.atom import Atom
 from shared.sync.job import Kind, Outcome
+from shared.sync.link import Link, LinkKey, State
 
 _EXITS = {
     Kind.ERROR: Exit.FAILED,
@@ -26,10 +29,24 @@ _EXITS = {
     Kind.BUSY: Exit.UNFINISHED,
 }
 _WORST = (Exit.FAILED, Exit.UNFINISHED, Exit.WAITS, Exit.DONE)
+_WORDS = {"aws": "prefer-aws", "azure": "prefer-azure", "strictest": "strictest"}
 
 
 def sync(mirror: Mirror, asked: Sync) -> Answer:
-    return _looked(mirror, asked)
+    if asked.name is not None:
+        return _looked(mirror, key_of(mirror, asked.route, asked.name), asked.plan)
+    if asked.plan is None:
+        raise BadInput(
+            f"sync: route {asked.route}: name a link, or the plan that was reviewed; sweep looks at all"
+        )
+    planned = route_plan(mirror.reader(), asked.route, asked.after, asked.limit)
+    if planned["plan"] != asked.plan:
+        raise BadInput(f"route {asked.route}: its plan is now {planned['plan']}: review that one")
+    reviewed = [(link["link"], link["plan"]) for link in planned["links"] if link.get("writes")]
+    keys = [LinkKey(asked.route, link.partition("/")[2]) for link, _ in reviewed]
+    plans = [digest for _, digest in reviewed]
+    outcomes = [mirror.reconcile(key, reviewed=plan) for key, plan in zip(keys, plans, strict=True)]
+    return {**_answer(outcomes), "next": planned["next"]}
 
 
 def sweep(mirror: Mirror, asked: Sweep) -> Answer:
@@ -37,21 +54,104 @@ def sweep(mirror: Mirror, asked: Sweep) -> Answer:
 
 
 def resolve(mirror: Mirror, asked: Resolve) -> Answer:
-    take = asked.take if asked.take == "strictest" else f"prefer-{asked.take}"
-    amend(mirror, asked.route, asked.name, lambda link: replace(link, resolution=take))
-    return _looked(mirror, asked)
+    key = key_of(mirror, asked.route, asked.name)
+    known(mirror.ledger.link(key), key)
+    take = asked.take
+    if isinstance(take, str) and asked.signal is None:
+        word = _WORDS[take]
+        amend(mirror, key, "resolve", lambda link: replace(known(link, key), resolution=word), take=take)
+        return _looked(mirror, key)
+    signal = _signal(mirror, key, asked.signal)
+    settled = _WORDS[take] if isinstance(take, str) else _rule(mirror, key, signal, take)
+    amend(
+        mirror,
+        key,
+        "resolve",
+        lambda link: _settling(known(link, key), signal, settled),
+        take=take,
+        signal=signal,
+    )
+    return _looked(mirror, key)
+
+
+def _settling(link: Link, signal: str, settled: str | Atom) -> Link:
+    return replace(link, settled={**link.settled, signal: settled})
+
+
+def _signal(mirror: Mirror, key: LinkKey, asked: str | None) -> str:
+    """The rule that is meant: the named one, or the only one in conflict."""
+    _, plan = Rehearsal(mirror.reader(), mirror.route(key.route)).see(key)
+    open_ = [signal for signal, merge in plan.merges.items() if merge.open_fields]
+    if asked is None and len(open_) == 1:
+        return open_[0]
+    if asked in open_ and asked is not None:
+        return asked
+    there = ", ".join(open_[:20]) or "none"
+    raise BadInput(f"link {key}: say which rule with signal; in conflict now: {there}")
+
+
+def _rule(mirror: Mirror, key: LinkKey, signal: str, value: Value) -> Atom:
+    from shared.sync.job import Job
+
+    pairing = Job(key, mirror.route(key.route), mirror.worker).pairing
+    return meant(value, pairing.pairs[signal], pairing)
 
 
 def approve(mirror: Mirror, asked: Approve) -> Answer:
-    planned = looking.plan(mirror.reader(), Plan(route=asked.route, name=asked.name))
-    if planned["plan"] != asked.plan:
-        raise BadInput(f"link {asked.route}/{asked.name}: the plan is now {planned['plan']}: review that one")
-    amend(mirror, asked.route, asked.name, lambda link: replace(link, approved=asked.plan))
-    return _looked(mirror, asked)
+    key = key_of(mirror, asked.route, asked.name)
+    _, plan = Rehearsal(mirror.reader(), mirror.route(key.route)).see(key)
+    if plan.digest != asked.plan:
+        raise BadInput(f"link {key}: the plan is now {plan.digest}: review that one")
+    amend(
+        mirror, key, "approve", lambda link: replace(known(link, key), approved=asked.plan), plan=asked.plan
+    )
+    return _looked(mirror, key)
 
 
-def _looked(mirror: Mirror, asked: OneLink) -> Answer:
-    return _answer(mirror.perform(Reconcile(*key_of(mirror, asked.route, asked.name))))
+def adopt(mirror: Mirror, asked: Adopt) -> Answer:
+    route, key = mirror.route(asked.route), key_of(mirror, asked.route, asked.name)
+    if route.mode == "observe":
+        raise BadInput(f"route {route.id} has mode: observe and writes nothing; give it another mode first")
+    word = None if asked.take is None else _WORDS[asked.take]
+
+    def adopted(link: Link | None) -> Link:
+        link = link or Link(key)
+        if link.state is State.BOUND:
+            raise BadInput(f"link {key}: it is mirrored already")
+        state = State.NEW if link.state is State.UNLINKED else link.state
+        return replace(link, state=state, adopted=True, resolution=word, findings=())
+
+    amend(mirror, key, "adopt", adopted, take=asked.take)
+    return _looked(mirror, key)
+
+
+def unlink(mirror: Mirror, asked: Unlink) -> Answer:
+    key = key_of(mirror, asked.route, asked.name)
+
+    def apart(link: Link | None) -> Link:
+        """What is kept: the journal, the guards' counts, and what a late write of ours may still do."""
+        link = link or Link(key)
+        return Link(
+            key,
+            rev=link.rev,
+            state=State.UNLINKED,
+            token=link.token,
+            attempts=link.attempts,
+            writes=link.writes,
+            entries=link.entries,
+            head=link.head,
+            lapsing=link.entries if link.state is State.TOMBSTONE else link.lapsing,
+            updated_at=mirror.clock(),
+        )
+
+    amend(mirror, key, "unlink", apart)
+    return {"link": str(key), "state": str(State.UNLINKED)}
+
+
+def _looked(mirror: Mirror, key: LinkKey, reviewed: str | None = None) -> Answer:
+    if reviewed is not None:
+        return _answer([mirror.reconcile(key, reviewed=reviewed)])
+    return _answer(mirror.perform(Reconcile(*key)))
 
 
 def _answer(outcomes: Iterable[Outcome | Ignored]) -> Answer:

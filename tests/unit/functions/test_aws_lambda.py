@@ -39,6 +39,8 @@ class Counts(Counter[str]):
 class Context:
     """What a Lambda context says about the time that is left."""
 
+    aws_request_id = "req-1"
+
     def __init__(self, milliseconds: int = 30_000) -> None:
         self._milliseconds = milliseconds
 
@@ -303,6 +305,14 @@ def test_a_command_is_answered() -> None:
     assert function({"command": "status"})["routes"][0]["route"] == "fleet"
     answer = function({"command": "sync", "route": "fleet", "name": "pumps"})
     assert answer["outcomes"][0]["event"] == "mirrored"
+
+
+def test_the_journal_names_the_invocation_and_who_says_to_have_made_it() -> None:
+    function = Function()
+    function({"command": "pause", "route": "fleet", "name": "pumps", "identity": "alice"})
+    function({"command": "resume", "route": "fleet", "name": "pumps"})
+    actors = [entry.actor for entry in function.w.journal()]
+    assert actors == ["alice via lambda req-1", "lambda req-1"]
 
 
 def test_a_command_with_bad_arguments_is_answered_with_what_there_is() -> None:

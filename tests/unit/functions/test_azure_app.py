@@ -25,6 +25,7 @@ from shared.errors import BadInput, Denied, Throttled
 from shared.operations.mirror import Mirror
 from shared.operations.requests import LookAgain, NotReady
 from shared.sync import effects as do
+from shared.sync.journal import route_journal
 from tests.unit.functions.deliveries import Event, cloud_event, grid_event
 from tests.unit.sync.documents import at_most, group
 from tests.unit.sync.world import FUNCTION, HUB, World, raising, world
@@ -91,9 +92,10 @@ class App:
         self._call("sweep", TimerRequest(past_due=True), keys)
         return _messages(keys)
 
-    def command(self, body: Any) -> tuple[int, Any]:
+    def command(self, body: Any, **headers: str) -> tuple[int, Any]:
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = func.HttpRequest(method="POST", url="/api/command", body=text)
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = func.HttpRequest(method="POST", url="/api/command", body=text, headers=told)
         response = self._call("command", request)
         assert response.mimetype == "application/json"
         return response.status_code, json.loads(response.get_body())
@@ -350,6 +352,30 @@ def test_a_command_is_answered_with_200() -> None:
     assert content["outcomes"][0]["event"] == "mirrored"
 
 
+def test_the_journal_names_whom_app_service_signed_in() -> None:
+    app = App()
+    pause = {"command": "pause", "route": "fleet", "name": "pumps"}
+    app.command(pause, X_MS_CLIENT_PRINCIPAL_NAME="alice@example.com")
+    app.command(pause | {"identity": "bob"}, X_MS_CLIENT_PRINCIPAL_NAME="alice@example.com")
+    app.command(pause | {"identity": "bob"})
+    app.command(pause)
+    assert [entry.actor for entry in app.w.journal()] == [
+        "alice@example.com via http",
+        "alice@example.com via http",
+        "bob via http",
+        "http",
+    ]
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\r\nb\x1b[31m\u202e", " " * 300])
+def test_a_name_in_a_header_is_bounded_and_made_printable(name: str) -> None:
+    app = App()
+    app.command({"command": "pause", "all": True}, X_MS_CLIENT_PRINCIPAL_NAME=name)
+    (entry,) = app.w.ledger.journal(route_journal("fleet"))
+    assert entry.actor.isprintable()
+    assert len(entry.actor) <= 120
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -360,7 +386,7 @@ def test_a_command_is_answered_with_200() -> None:
         ([], "an object is wanted, not a list"),
         ({"sweep": True}, '{"command": NAME, ...} is wanted'),
         ({"command": "explode"}, "command 'explode'"),
-        ({"command": "plan", "route": "fleet"}, "name: Field required"),
+        ({"command": "approve", "route": "fleet"}, "name: Field required"),
         ({"command": "status", "route": "nowhere"}, "it has: fleet"),
     ],
 )

@@ -50,6 +50,7 @@ CASES = {
     Condition.BLOCKED: replace(BOUND, findings=(finding("gate", "deletion-held"),)),
     Condition.CHECK: replace(BOUND, findings=(finding("note", "possible-overwrite"),)),
     Condition.PAUSED: replace(BOUND, paused=True),
+    Condition.UNLINKED: replace(BOUND, state=State.UNLINKED),
     Condition.PENDING: replace(BOUND, pending=frozenset({Side.AWS})),
     Condition.NEW: Link(KEY, rev=1),
     Condition.IN_STEP: replace(BOUND, findings=(finding("hold", "learned"),)),
