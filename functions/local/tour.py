@@ -93,7 +93,7 @@ class Tour:
 
     def resolve(self) -> None:
         command = {"command": "resolve", "route": "sandbox", "name": NAME, "take": "strictest"}
-        self.stage.to_lambda(command)
+        self.stage.functions.to_lambda(command)
         self._settle()
         self._check("both sides now say at most 40", self._limits() == (41, 40))
 

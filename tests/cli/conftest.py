@@ -40,5 +40,5 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     file = tmp_path / "run" / "sandbox.json"
-    with Scene(tmp_path) as scene, announced(file, scene.stage.running()):
+    with Scene(tmp_path) as scene, announced(file, scene.stage.running(scene.ledger)):
         yield Terminal(scene, file)

@@ -6,9 +6,11 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from functions.local.in_process import InProcess
 from functions.local.sandbox import arm_client, iot_client
 from functions.local.sandbox.azure_ids import HubId
 from functions.local.sandbox.clouds import DEFAULT_SUBSCRIPTION
@@ -83,15 +85,9 @@ class Scene:
 
     def __init__(self, folder: Path, routes: str | None = None) -> None:
         self.lines, self.clock = Lines(), Clock()
-        self.stage = Stage(
-            self.lines.tell,
-            routes=routes,
-            ledger=str(folder / "ledger.db"),
-            aws_port=0,
-            azure_port=0,
-            clock=self.clock,
-            skip=self.clock.skip,
-        )
+        self.ledger = folder / "ledger.db"
+        functions = partial(InProcess, ledger=self.ledger, clock=self.clock, skip=self.clock.skip)
+        self.stage = Stage(self.lines.tell, functions, routes=routes, clock=self.clock)
         self.clouds = self.stage.clouds
         self.iot: Any = iot_client(self.clouds)
         self.arm: Any = arm_client(self.clouds)
@@ -176,7 +172,8 @@ class Scene:
 
     def deliver(self, event: Any, *, to: str = "lambda") -> list[Document]:
         """Hands an event to a function as the platform would; an error is a delivery to be repeated."""
-        receive = self.stage.to_lambda if to == "lambda" else self.stage.to_function
+        functions = self.stage.functions
+        receive = functions.to_lambda if to == "lambda" else functions.to_function
         try:
             return receive(event)
         except LookAgain as again:

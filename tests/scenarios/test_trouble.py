@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from functions.local import stage as stage_module
-from functions.local.sandbox import AzureOptions, StaticCredential, iot_client
+from functions.local import in_process
+from functions.local.sandbox import AzureOptions
 from functions.local.sandbox.azure_ids import HubId
+from functions.local.sandbox.clients import cloud_ports
 from tests.scenarios.scene import HUB, MESSAGES, Scene, allow_rule, sent, window_rule
 
 Play = Callable[..., Scene]
@@ -25,13 +26,18 @@ def limit(count: int) -> Callable[[list[Any]], None]:
     return lambda behaviors: behaviors[0]["criteria"]["value"].update(count=count)
 
 
+def signed_in(**otherwise: str) -> Callable[..., Any]:
+    """The functions' way to the clouds, as somebody else."""
+    return lambda *endpoints, **keys: cloud_ports(*endpoints, **{**keys, **otherwise})
+
+
 # Refused, missing, throttled, broken
 
 
 def test_wrong_credentials_for_azure_are_denied_and_nothing_changes(
     monkeypatch: pytest.MonkeyPatch, play: Play
 ) -> None:
-    monkeypatch.setattr(stage_module, "StaticCredential", lambda _: StaticCredential("denied"))
+    monkeypatch.setattr(in_process, "cloud_ports", signed_in(user="denied"))
     scene = play()
     scene.create_profile("pumps", sent(100))
     scene.rest()
@@ -45,10 +51,7 @@ def test_wrong_credentials_for_azure_are_denied_and_nothing_changes(
 def test_wrong_credentials_for_aws_are_denied_and_nothing_changes(
     monkeypatch: pytest.MonkeyPatch, play: Play
 ) -> None:
-    def denied(clouds: Any, **kwargs: Any) -> Any:
-        return iot_client(clouds, **{**kwargs, "aws_access_key_id": "DENIED"})
-
-    monkeypatch.setattr(stage_module, "iot_client", denied)
+    monkeypatch.setattr(in_process, "cloud_ports", signed_in(key="DENIED"))
     scene = play()
     scene.put_group("pumps", window_rule(0, 100))
     scene.rest()

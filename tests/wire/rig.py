@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import boto3
 
+from functions.local.in_process import InProcess
 from functions.local.sandbox.clients import StaticCredential, arm_client, iot_client
 from functions.local.stage import Stage
 from shared.clouds import aws_iot, azure_arm, azure_groups
@@ -51,13 +52,15 @@ class Rig(Scene):
             self.stage = stack.enter_context(
                 Stage(
                     self.lines.tell,
+                    partial(
+                        InProcess,
+                        ledger=folder / "ledger.db",
+                        clock=self.clock,
+                        skip=self.clock.skip,
+                        ports=self._ports,
+                    ),
                     routes=ROUTE + "".join(f"    {key}: {value}\n" for key, value in settings.items()),
-                    ledger=str(folder / "ledger.db"),
-                    aws_port=0,
-                    azure_port=0,
                     clock=self.clock,
-                    skip=self.clock.skip,
-                    ports=self._ports,
                 )
             )
             self._open = stack.pop_all()

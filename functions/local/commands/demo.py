@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ def demo() -> int:
 
     Exit code 0 if all held, 1 if one did not.
     """
+    from functions.local.in_process import InProcess
     from functions.local.stage import Stage
     from functions.local.tour import Lines, Tour, TourFailed
 
@@ -33,8 +35,8 @@ def demo() -> int:
 
     click.echo(INTRO)
     with tempfile.TemporaryDirectory(prefix="policy-mirror-") as folder:
-        ledger = str(Path(folder) / "ledger.db")
-        with Stage(lines.tell, routes=None, ledger=ledger, aws_port=0, azure_port=0) as stage:
+        functions = partial(InProcess, ledger=Path(folder) / "ledger.db")
+        with Stage(lines.tell, functions) as stage:
             for number, (title, step) in enumerate(Tour(stage, lines, say).steps(), start=1):
                 click.echo(click.style(f"{number}. {title}", bold=True), color=colour)
                 try:

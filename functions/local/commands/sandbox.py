@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,15 @@ def _run(
     ports: tuple[int, int],
     every: float,
 ) -> None:
+    from functions.local.in_process import InProcess
     from functions.local.stage import Stage
 
+    functions = partial(InProcess, ledger=ledger)
     try:
-        stage = Stage(printer.tell, routes=routes, ledger=ledger, aws_port=ports[0], azure_port=ports[1])
+        stage = Stage(printer.tell, functions, routes=routes, aws_port=ports[0], azure_port=ports[1])
     except OSError as error:
         raise BadInput(f"ports {ports[0]} and {ports[1]}: {error.strerror}; 0 picks free ones") from None
-    with stage, announced(place(os.environ), stage.running()):
+    with stage, announced(place(os.environ), stage.running(ledger)):
         printer.greet(stage.ready())
         while not stop.wait(every):
             stage.sweep()

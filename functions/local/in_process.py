@@ -1,0 +1,192 @@
+"""Both functions in this process: the handlers that ship, on whatever clouds the stage has.
+
+The Lambda's handler takes an EventBridge event, the function's an Event Grid event. Each writes only the
+other cloud, and both share one SQLite ledger, as they share one table when deployed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from functions.local.later import Later
+from functions.local.reach import Line, Tell
+from functions.local.sandbox.clients import cloud_ports
+from functions.local.sandbox.clouds import TwoClouds
+from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
+from shared.errors import BadInput, MirrorError
+from shared.ledger.sqlite import SqliteLedger
+from shared.operations.mirror import Mirror
+from shared.operations.requests import LookAgain
+from shared.routes.load import load_routes
+from shared.routes.route import Route
+from shared.sync.job import Worker
+from shared.sync.link import LinkKey
+from shared.sync.ports import Cloud
+from shared.translation.side import Side
+
+Deliver = Callable[[Any], list[Line]]
+GetPorts = Callable[[Worker, Route], Mapping[Side, Cloud]]
+
+
+class InProcess:
+    """The :class:`~functions.local.reach.Functions` on one SQLite file.
+
+    ``skip`` moves a ``clock`` that stands still by so many seconds: only :meth:`hurry` has it moved.
+    ``ports``: another way from a worker to both clouds than straight to the sandbox.
+    """
+
+    def __init__(
+        self,
+        clouds: TwoClouds,
+        routes: str,
+        tell: Tell,
+        *,
+        ledger: str | Path,
+        clock: Callable[[], float] = time.time,
+        skip: Callable[[float], object] | None = None,
+        ports: GetPorts | None = None,
+    ) -> None:
+        self._clouds = clouds
+        self._tell = tell
+        self._clock = clock
+        self._ports = ports or self._straight
+        self._routes = load_routes(routes, "routes.yaml")
+        with ExitStack() as stack:
+            self._ledger = stack.enter_context(SqliteLedger(ledger))
+            self._pool = stack.enter_context(ThreadPoolExecutor(8, thread_name_prefix="stage"))
+            self._later = stack.enter_context(Later(clock, skip))
+            self._aws_mirror = self._mirror(AWS_WORKER, self._to_lambda_later)
+            self._azure_mirror = self._mirror(AZURE_WORKER, self._to_function_later)
+            self._lambda = self._telling(self._lambda_handler(), "lambda")
+            self._function = self._telling(self._function_handler(), "function")
+            self._open = stack.pop_all()
+
+    def aws_event(self, event: Line) -> object:
+        return self._lambda(event)
+
+    def azure_event(self, event: Line) -> object:
+        return self._function(event)
+
+    def to_lambda(self, payload: Any) -> list[Line]:
+        return self._lambda(payload)
+
+    def to_function(self, payload: Any) -> list[Line]:
+        return self._function(payload)
+
+    def sweep(self) -> None:
+        for deliver in (self._lambda, self._function):
+            try:
+                deliver({"sweep": True})
+            except LookAgain:
+                continue  # told already, line by line
+            except MirrorError as error:
+                self._tell({"event": "error", "code": error.code, "reason": str(error)})
+
+    def hurry(self) -> None:
+        self._later.hurry()
+
+    def idle(self, timeout: float) -> bool:
+        return self._later.idle(timeout)
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _mirror(self, worker: Worker, later: Callable[[LinkKey], None]) -> Mirror:
+        def enqueue(keys: Sequence[LinkKey], delay: float) -> None:
+            for key in keys:
+                self._later.call(delay, lambda key=key: later(key))  # type: ignore[misc]
+
+        return Mirror(
+            routes=self._routes,
+            worker=worker,
+            ledger=self._ledger,
+            clouds=once_per_route(partial(self._ports, worker)),
+            clock=self._clock,
+            time_left=lambda: 30.0,
+            pool=self._pool,
+            enqueue=enqueue,
+        )
+
+    def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
+        return cloud_ports(self._clouds.aws.endpoint, self._clouds.azure.endpoint, route, user=worker.name)
+
+    def _lambda_handler(self) -> Deliver:
+        from aws_lambda_powertools import Logger
+
+        from functions.aws_lambda.app import create_handler
+
+        logger = Logger(service="policy-mirror-sandbox", level=logging.CRITICAL)
+        handler = create_handler(lambda: self._aws_mirror, logger, _NoMetrics())
+
+        def deliver(event: Any) -> list[Line]:
+            told = handler(event, _Context())
+            if "error" in told:
+                return [{"event": "refused", **told["error"]}]
+            lines: list[Line] = told.get("outcomes", [{"event": "answer", **told}])
+            return lines
+
+        return deliver
+
+    def _function_handler(self) -> Deliver:
+        from functions.azure_app.app import receive
+
+        def deliver(event: Any) -> list[Line]:
+            return receive(lambda: self._azure_mirror, event, self._azure_mirror.enqueue)
+
+        return deliver
+
+    def _telling(self, deliver: Deliver, where: str) -> Deliver:
+        """``deliver``, with every line told as it comes; a delivery that must be repeated raises."""
+
+        def telling(event: Any) -> list[Line]:
+            try:
+                lines = deliver(event)
+            except LookAgain as again:
+                for line in again.told:
+                    self._tell({**line, "function": where})
+                raise
+            for line in lines:
+                self._tell({**line, "function": where})
+            return lines
+
+        return telling
+
+    def _to_lambda_later(self, key: LinkKey) -> None:
+        self._again(self._lambda, key)
+
+    def _to_function_later(self, key: LinkKey) -> None:
+        self._again(self._function, key)
+
+    def _again(self, deliver: Deliver, key: LinkKey) -> None:
+        """A key from the queue, as its platform delivers it."""
+        try:
+            deliver(json.dumps({"route": key.route, "name": key.name}))
+        except LookAgain:
+            return
+        except BadInput as error:
+            self._tell({"event": "error", "code": error.code, "reason": str(error)})
+
+
+class _NoMetrics:
+    """The sandbox tells outcomes itself; a metric line on stdout would be in the way."""
+
+    def add_metric(self, name: str, unit: Any, value: float) -> None:
+        del name, unit, value
+
+    def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None:
+        del raise_on_empty_metrics
+
+
+class _Context:
+    """What the handler reads of a Lambda context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
