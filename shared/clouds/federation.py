@@ -2,24 +2,42 @@
 
 AWS to Azure: STS signs a token about the Lambda's role, and Entra takes it for a federated credential.
 Azure to AWS: Entra signs a token about the managed identity, and STS takes it for a role.
-(AWS IAM user guide, outbound federation and OIDC providers, 2026.)
+(AWS IAM user guide, outbound federation and OIDC providers, 2026.) What a refusal means is in
+:mod:`shared.clouds.trust`.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds import aws_errors, azure_errors
 from shared.clouds.aws_session import SESSION_NAME, brief_sts, session_with
+from shared.clouds.trust import (
+    ENTRA_AUDIENCE,
+    Refusal,
+    endpoint_refusal,
+    entra_refusal,
+    role_refusal,
+    signing_refusal,
+)
+from shared.errors import CloudError, Unreachable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import boto3
-    from azure.core.credentials import TokenCredential
-    from azure.core.pipeline.transport import HttpTransport
+    from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.exceptions import ClientAuthenticationError
     from botocore.credentials import DeferredRefreshableCredentials
     from mypy_boto3_sts.client import STSClient
 
-ENTRA_AUDIENCE = "api://AzureADTokenExchange"
+LIMITS: dict[str, Any] = {"connection_timeout": 3, "read_timeout": 5, "retry_total": 1}
+"""Of a sign-in with Azure: it must leave time for the work. azure-identity's own limits are minutes."""
+
+_UNUSABLE = "the sign-in got no usable answer"
 
 
 def regional_sts(region: str) -> STSClient:
@@ -34,20 +52,17 @@ def regional_sts(region: str) -> STSClient:
     return boto3.Session(botocore_session=session).client("sts", region_name=region, config=config)
 
 
-def azure_credential_from_aws(
-    tenant_id: str, client_id: str, sts: STSClient, *, transport: HttpTransport[Any, Any] | None = None
-) -> TokenCredential:
+def azure_credential_from_aws(tenant_id: str, client_id: str, sts: STSClient) -> TokenCredential:
     """A credential for the Entra identity ``client_id``, whose federated credential names our role.
 
-    Where STS gives no token, getting one raises the CloudError that says why.
-    ``transport``: to Entra, in place of the usual one over requests.
+    Where there is no token, getting one raises the CloudError that says why and which side to mend.
     """
     from azure.identity import ClientAssertionCredential
 
     where = f"Entra identity {client_id}"
 
     def assertion() -> str:
-        with aws_errors.asking(where, "sts:GetWebIdentityToken"):
+        with _refused_by_sts(where, "sts:GetWebIdentityToken", signing_refusal):
             answer = sts.get_web_identity_token(
                 Audience=[ENTRA_AUDIENCE],
                 SigningAlgorithm="RS256",  # ES384 is said to be refused by Entra
@@ -55,17 +70,18 @@ def azure_credential_from_aws(
             )
         return answer["WebIdentityToken"]
 
-    options: dict[str, Any] = {"transport": transport} if transport else {}
-    return ClientAssertionCredential(
-        tenant_id, client_id, assertion, connection_timeout=3, read_timeout=5, retry_total=1, **options
-    )
+    return _PlainSpoken(ClientAssertionCredential(tenant_id, client_id, assertion, **LIMITS), where)
 
 
 def managed_identity(client_id: str | None = None) -> TokenCredential:
-    """The function's own identity: its system-assigned one, or the user-assigned one of that client id."""
+    """The function's own identity: its system-assigned one, or the user-assigned one of that client id.
+
+    Where there is no token, getting one raises the CloudError that says why.
+    """
     from azure.identity import ManagedIdentityCredential
 
-    return ManagedIdentityCredential(client_id=client_id) if client_id else ManagedIdentityCredential()
+    where = f"managed identity {client_id}" if client_id else "the app's own managed identity"
+    return _PlainSpoken(ManagedIdentityCredential(client_id=client_id, **LIMITS), where)
 
 
 def own_identity() -> TokenCredential:
@@ -77,18 +93,28 @@ def own_identity() -> TokenCredential:
 
 
 def aws_session_from_azure(
-    role_arn: str, audience_uri: str, credential: TokenCredential, *, region: str
+    role_arn: str,
+    audience_uri: str,
+    credential: TokenCredential,
+    *,
+    region: str,
+    now: Callable[[], datetime] | None = None,
 ) -> boto3.Session:
     """A session that acts as ``role_arn`` and renews itself before its hour is over.
 
     ``audience_uri``: the Application ID URI that the AWS OIDC provider lists as its client id. Where the role
-    is not to be had, the first call of any client raises the CloudError that says why.
+    is not to be had, the first call of any client raises the CloudError that says why and which side to mend.
+    ``now``: an aware time, by which sessions age; the machine's own where it is left out.
     """
-    return session_with(_assumed(role_arn, audience_uri, credential, region), region)
+    return session_with(_assumed(role_arn, audience_uri, credential, region, now), region)
 
 
 def _assumed(
-    role_arn: str, audience_uri: str, credential: TokenCredential, region: str
+    role_arn: str,
+    audience_uri: str,
+    credential: TokenCredential,
+    region: str,
+    now: Callable[[], datetime] | None,
 ) -> DeferredRefreshableCredentials:
     from botocore.credentials import (
         AssumeRoleWithWebIdentityCredentialFetcher,
@@ -106,7 +132,62 @@ def _assumed(
     )
 
     def fetch() -> dict[str, Any]:
-        with aws_errors.asking(where, "sts:AssumeRoleWithWebIdentity"):
+        with _refused_by_sts(where, "sts:AssumeRoleWithWebIdentity", role_refusal):
             return fetcher.fetch_credentials()
 
-    return DeferredRefreshableCredentials(fetch, "assume-role-with-web-identity")
+    clock: dict[str, Any] = {"time_fetcher": now} if now else {}
+    return DeferredRefreshableCredentials(fetch, "assume-role-with-web-identity", **clock)
+
+
+@contextmanager
+def _refused_by_sts(where: str, action: str, meaning: Callable[[str, str], Refusal | None]) -> Iterator[None]:
+    """``aws_errors.asking``, in the words of ``meaning`` where it has some for the code and the message."""
+    from botocore.exceptions import ClientError
+
+    with aws_errors.asking(where, action):
+        try:
+            yield
+        except ClientError as error:
+            said: Any = error.response.get("Error", {})
+            code = str(said.get("Code", ""))
+            refusal = meaning(code, str(said.get("Message", "")))
+            if refusal is None:
+                raise
+            raise refusal.about(where, f"{action}: {code}") from None
+
+
+class _PlainSpoken:
+    """A credential of azure-identity whose failures are CloudErrors about ``where``, without the words of the
+    other side: those name issuer, subject and audience, and azure-identity logs them as warnings."""
+
+    def __init__(self, credential: TokenCredential, where: str) -> None:
+        self._credential = credential
+        self._where = where
+        logging.getLogger("azure.identity").setLevel(logging.ERROR)
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        from azure.core.exceptions import ClientAuthenticationError
+
+        with azure_errors.asking(self._where, "the sign-in"):
+            try:
+                return self._credential.get_token(*scopes, **options)
+            except ClientAuthenticationError as error:
+                raise self._refused(error) from None
+            except ValueError:  # no JSON: msal lets that through
+                raise Unreachable(self._where, _UNUSABLE) from None
+
+    def _refused(self, error: ClientAuthenticationError) -> CloudError:
+        """Entra's own refusals bear a code of its own. Without one, azure-identity has read something that
+        stands before Entra; the identity endpoint of a machine is read by msal, which raises another type."""
+        from azure.identity import CredentialUnavailableError
+
+        status = getattr(error.response, "status_code", None) or 0
+        if status == 429 or status >= 500:
+            return Unreachable(self._where, f"the sign-in was answered with {status}")
+        known = entra_refusal(str(error))
+        if known is not None:
+            refusal, code = known
+            return refusal.about(self._where, code)
+        if isinstance(error, CredentialUnavailableError):
+            return endpoint_refusal(str(error)).about(self._where, "identity endpoint")
+        return Unreachable(self._where, _UNUSABLE)

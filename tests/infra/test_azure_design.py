@@ -11,7 +11,7 @@ import pytest
 from functions.azure_app.app import DEQUEUES, QUEUE
 from shared import config
 from shared.clouds import azure_groups
-from shared.clouds.federation import ENTRA_AUDIENCE
+from shared.clouds.trust import ENTRA_AUDIENCE
 from tests.infra import bicep
 from tests.infra.bicep import Declared, literal, members, text, walk
 from tests.infra.symbols import strings
