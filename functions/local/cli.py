@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("explain", "explain", "Say what each rule means, and what its mirror would miss."),
     "catalogue": Entry("catalogue", "catalogue", "Show what each cloud can say, and what pairs with what."),
     "sandbox": Entry("sandbox", "sandbox", "Run both clouds and both functions on this machine."),
+    "page": Entry("page", "page", "Show where everything stands, in a browser or in one file."),
     "demo": Entry("demo", "demo", "Take a guided tour in which every statement is checked."),
     "simulate": Entry("simulate", "simulate", "Run the engine under faults and count what was lost."),
     "readme": Entry("readme", "readme", "Write the generated sections of README.md.", hidden=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from functions.local.matrix import HOW, Entry, How, Slug, codes, matrix
+from shared.translation.matrix import HOW, Entry, How, Slug, codes, matrix
 
 KINDS = {
     "held": "Held: a whole rule or member stays with its own cloud",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from functions.local.matrix import HOW, Entry, How, codes, matrix
 from functions.local.render import EFFECTS, table
 from functions.local.screen import console
 from shared.policy.loss import Effect
+from shared.translation.matrix import HOW, Entry, How, codes, matrix
 
 
 def show() -> None:

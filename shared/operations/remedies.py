@@ -121,7 +121,7 @@ def routes_differ(stale: list[str]) -> Remedy:
 
 
 def never_swept(route: str) -> Remedy:
-    return Remedy("never-swept", "No sweep has ended yet: links appear as it meets them", (_sweep(route),))
+    return Remedy("never-swept", "No sweep has ended yet", (_sweep(route),))
 
 
 def sweep_late(route: str, worker: str) -> Remedy:

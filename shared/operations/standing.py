@@ -59,7 +59,6 @@ LEVELS = {
 }
 URGENCY = {condition: rank for rank, condition in enumerate(Condition)}
 _CALM = frozenset({"paused", "never-swept"})
-"""Of a route: what is meant, or passes by itself."""
 _SEVERITY = {level: rank for rank, level in enumerate(Level)}
 
 
@@ -110,10 +109,15 @@ class RouteStanding:
         return Counter(link.condition for link in self.links)
 
     @property
+    def urgent(self) -> tuple[Remedy, ...]:
+        """Of ``todo``: what is neither meant nor passes by itself."""
+        return tuple(remedy for remedy in self.todo if remedy.code not in _CALM)
+
+    @property
     def level(self) -> Level:
         """The worst of the route itself and of its links."""
-        own = (Level.WAIT if remedy.code in _CALM else Level.ACT for remedy in self.todo)
-        return worst([*own, *map(LEVELS.__getitem__, self.counts)])
+        own = Level.ACT if self.urgent else Level.WAIT if self.todo else Level.GOOD
+        return worst([own, *map(LEVELS.__getitem__, self.counts)])
 
     def to_json(self) -> dict[str, Any]:
         return {

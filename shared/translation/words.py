@@ -20,7 +20,10 @@ def meaning(signal: str, atom: Atom) -> str:
     return f"{rows()[signal].meaning}: {normal(atom)}"
 
 
-def normal(atom: Atom) -> str:
+def normal(atom: Atom | None) -> str:
+    """``5 to 100 in 5 min``; None is no rule in force."""
+    if atom is None:
+        return "no rule"
     if isinstance(atom, AllowAtom):
         return "only " + some(sorted(atom.values))
     window = "" if atom.window is None else f" in {span(atom.window)}"

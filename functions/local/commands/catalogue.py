@@ -18,7 +18,7 @@ def catalogue(as_json: bool, markdown: bool) -> None:
     if as_json and markdown:
         raise click.UsageError("--json and --markdown are two formats; choose one")
     if as_json:
-        from functions.local.matrix import as_json as everything
+        from shared.translation.matrix import as_json as everything
 
         click.echo(dumps(everything()))
     elif markdown:

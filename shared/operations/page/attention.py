@@ -22,10 +22,11 @@ ACTIONS = frozenset({"resolve", "approve", "pause", "resume", "release"})
 
 
 def attention(frame: Frame, standing: Standing) -> Markup | None:
-    """None where nobody has anything to do."""
-    routes = [route for route in standing.routes if route.todo]
+    """None where nobody has anything to do. What somebody stopped on purpose is no task."""
+    routes = [route for route in standing.routes if route.urgent]
     waiting = sorted(
-        (link for link in standing.links() if link.todo), key=lambda link: (URGENCY[link.condition], link.key)
+        (link for link in standing.links() if link.level is Level.ACT),
+        key=lambda link: (URGENCY[link.condition], link.key),
     )
     if not routes and not waiting:
         return None
@@ -47,7 +48,7 @@ def attention(frame: Frame, standing: Standing) -> Markup | None:
 
 def _route_card(frame: Frame, route: RouteStanding) -> Markup:
     head = el("h3", mark("▲"), "Route ", el("bdi", route.route.id))
-    return el("li", head, (remedy(frame, each) for each in route.todo), class_=f"card {Level.ACT}")
+    return el("li", head, (remedy(frame, each) for each in route.urgent), class_=f"card {Level.ACT}")
 
 
 def _link_card(frame: Frame, link: LinkStanding) -> Markup:
@@ -100,10 +101,10 @@ def steps(frame: Frame, ways: Iterable[Step]) -> Markup | None:
     )
 
 
-def button(frame: Frame, step: Step) -> Markup:
+def button(frame: Frame, step: Step, kind: str = "button") -> Markup:
     """It only leads to the page that shows the plan and asks once more."""
     url = frame.url("confirm", command=step.command, **step.arguments)
-    return el("a", step.label, class_="button", href=url)
+    return el("a", step.label, class_=kind, href=url)
 
 
 def _typed(step: Step) -> Iterator[Child]:

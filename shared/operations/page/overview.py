@@ -39,18 +39,15 @@ def verdict(standing: Standing) -> Markup:
 
 
 def _sentence(standing: Standing) -> str:
-    counts, level = standing.counts, standing.level
-    if level is Level.ACT:
+    counts = standing.counts
+    if standing.level is Level.ACT:
         return _needs_you(standing)
-    under_way = counts[Condition.PENDING] + counts[Condition.NEW]
-    if level is Level.WAIT and under_way:
-        return f"Nothing needs you. {words.count(under_way, 'policy is', 'policies are')} under way."
-    if level is Level.WAIT:
-        return "Nothing needs you. Something is paused, or has yet to be looked at."
     known = counts.total() - counts[Condition.GONE]
     if not known:
         return "Nothing is mirrored yet."
-    return "The one policy is in step." if known == 1 else f"All {known:,} policies are in step."
+    if counts[Condition.IN_STEP] == known:
+        return "The one policy is in step." if known == 1 else f"All {known:,} policies are in step."
+    return "Nothing needs you."
 
 
 def _needs_you(standing: Standing) -> str:
@@ -74,7 +71,13 @@ def _below(standing: Standing) -> str:
     ]
     known = words.count(counts.total(), "policy", "policies")
     on = words.count(len(standing.routes), "route")
-    return f"{known} on {on}: {', '.join(told)}." if told else f"No policy on {on} yet."
+    calm = [
+        f"{route.route.id}: {remedy.what}."
+        for route in standing.routes
+        for remedy in route.todo
+        if remedy not in route.urgent
+    ]
+    return " ".join([f"{known} on {on}: {', '.join(told)}." if told else f"No policy on {on}.", *calm])
 
 
 def _routes(frame: Frame, standing: Standing) -> Markup:
@@ -130,4 +133,6 @@ def _actions(frame: Frame, standing: RouteStanding) -> Iterator[Child]:
     route = standing.route.id
     yield el("a", "Look now", class_="button quiet", href=frame.url("drift", route=route))
     if frame.person is not None and not standing.scope.paused:
-        yield button(frame, Step("Pause", "pause", {"route": route}))
+        yield button(frame, Step("Pause", "pause", {"route": route}), "button quiet")
+    if frame.person is not None and standing.scope.paused:
+        yield button(frame, Step("Resume", "resume", {"route": route}))

@@ -32,6 +32,10 @@ def when(at: float, now: float) -> Markup:
     return el("time", words.ago(at, now), datetime=words.iso(at), title=words.moment(at))
 
 
+def took(seconds: float) -> str:
+    return f"{seconds:.1f} s" if 0 < seconds < 10 else words.lasting(seconds)
+
+
 def policy(frame: Frame, key: LinkKey, *, route: bool = False) -> Markup:
     """The policy's name, leading to where it is told in full."""
     url = frame.link(key)

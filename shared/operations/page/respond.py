@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.mirror import Mirror
+from shared.operations.page.activity import LATEST, activity, latest
+from shared.operations.page.changes import Reach
 from shared.operations.page.exchange import Ask, Reply
 from shared.operations.page.frame import Frame
 from shared.operations.page.gate import Gate
@@ -14,7 +16,7 @@ from shared.operations.page.html import Child, el
 from shared.operations.page.listing import Wanted
 from shared.operations.page.overview import overview
 from shared.operations.page.shell import document, headers, page_not_here
-from shared.operations.standing import standing
+from shared.operations.page.sources import Sources
 
 KEY = "code"
 """The query member with the function key, which every link of the page has to bring along."""
@@ -40,7 +42,7 @@ def respond(mirror: Mirror, gate: Gate, ask: Ask) -> Reply:
     if show is None:
         return _failed(frame, 404, "There is no such page")
     try:
-        view = show(mirror, frame, ask)
+        view = show(Sources(mirror.reader(), frame.now), frame, ask)
         return _reply(frame, 200, view)
     except BadInput as error:
         return _failed(frame, 400, "That cannot be shown", str(error))
@@ -55,12 +57,17 @@ def not_ready(why: str) -> Reply:
     return _reply(frame, 503, View("Not set up yet", "none", content))
 
 
-def _overview(mirror: Mirror, frame: Frame, ask: Ask) -> View:
-    stands = standing(mirror.ledger, mirror.routes, frame.now)
-    return View("Overview", "", overview(frame, stands, Wanted.read(ask.query)))
+def _overview(sources: Sources, frame: Frame, ask: Ask) -> View:
+    last = latest(frame, sources.recent(Reach(journals=2 * LATEST, entries=LATEST)), sources.pairing)
+    return View("Overview", "", overview(frame, sources.standing, Wanted.read(ask.query), last))
 
 
-_VIEWS: Mapping[str, Callable[[Mirror, Frame, Ask], View]] = {"": _overview}
+def _activity(sources: Sources, frame: Frame, ask: Ask) -> View:
+    del ask
+    return View("Activity", "activity", activity(frame, sources.recent(Reach()), sources.pairing))
+
+
+_VIEWS: Mapping[str, Callable[[Sources, Frame, Ask], View]] = {"": _overview, "activity": _activity}
 
 
 def _reply(frame: Frame, status: int, view: View, more: Mapping[str, str] | None = None) -> Reply:

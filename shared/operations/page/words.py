@@ -15,6 +15,7 @@ CONDITIONS: dict[Condition, str] = {
     Condition.BLOCKED: "Kept back",
     Condition.CHECK: "Check it",
     Condition.PAUSED: "Paused",
+    Condition.UNLINKED: "Taken apart",
     Condition.PENDING: "Under way",
     Condition.NEW: "New",
     Condition.IN_STEP: "In step",
