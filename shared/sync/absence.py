@@ -63,7 +63,7 @@ _EMPTY = "{} lists no policy at all where the ledger knows {} or more: nothing i
 def _doubt_time(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
     time = yield from do.now()
     link = seen.link
-    if plan.existence.action is Action.CREATE and link.state is State.TOMBSTONE:
+    if plan.existence.action is Action.CREATE and link.state is State.TOMBSTONE and seen.restore is None:
         age = time - link.updated_at
         if age < TOMBSTONE_FRESH:
             reason = f"both sides were deleted {age:.0f} s ago: this may be a late answer"

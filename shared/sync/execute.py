@@ -61,7 +61,8 @@ def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
     sent = _fingerprint(seen, plan, mine)
     if sent == seen.link.refused:
         why = gate(mine[0], "refused", "the cloud refused this very change before; see the journal")
-        return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
+        progress = Progress(replace(seen.link, restore=None))
+        return (yield from _commit(job, seen, _gated(plan, why), progress))
     time = yield from do.now()
     if guards.over_budget(seen.link, time):
         why = gate(None, "write-budget", f"{guards.LINK_WRITES} writes in ten minutes: no more for now")
@@ -75,7 +76,7 @@ def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
             progress.written[side] = yield from _write(job, seen, plan, side)
     except Refused as refusal:
         why = gate(_refusing(mine, progress), "refused", str(refusal))
-        progress.link = replace(progress.link, refused=sent)
+        progress.link = replace(progress.link, refused=sent, restore=None)
         return (yield from _commit(job, seen, _gated(plan, why), progress))
     return (yield from _commit(job, seen, plan, progress))
 
@@ -167,12 +168,12 @@ def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: f
         edit = plan.edits.get(side) if plan.deletes is None else None
         last = stated(seen, plan.merges, plan.gated, side)
         made = reading_of(side, edit.document, job.pairing, last).atoms if edit else {}
-        shown, found = seen.readings[side].atoms, seen.found[side]
+        shown, found = seen.actual(side).atoms, seen.found[side]
         yield Attempt(
             side,
             seen.link.token,
             seen.told_at or time,
-            makes=dict(made),
+            makes=None if side is seen.restoring else dict(made),  # a person's edit, whenever it lands
             spared=attempts.spared(seen.shadow(side).view, shown, made),
             gone=edit is None,
             version=found.version if found else None,
@@ -182,6 +183,8 @@ def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: f
 def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float) -> Entry:
     before = seen.found[side]
     detail: dict[str, Any] = {"action": str(plan.existence.action), "settled": plan.settled}
+    if seen.restore is not None and seen.restoring is side:
+        detail["restores"] = seen.restore.entry
     return Entry(
         key=job.key,
         seq=0,
@@ -260,6 +263,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         pending=pending,
         missing={side: at for side, at in seen.link.missing.items() if side not in seen.present},
         findings=findings,
+        restore=None if seen.restore is None or seen.restoring in wrote else known.restore,
         lapsing=known.entries if known.state is State.TOMBSTONE else known.lapsing,
         updated_at=time,
     )
@@ -267,7 +271,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         link = replace(link, resolution=None, approved=None if wrote else link.approved)
     if not pending and not plan.gated:
         link = replace(link, settled={})
-    link, entries = appended(link, *([_committed(job, link, plan, progress, time)] if wrote else []))
+    link, entries = appended(link, *_closing(job, seen, link, plan, progress, time))
     yield do.SaveLink(link, entries)
     return _told(job, seen, plan, wrote, findings)
 
@@ -275,7 +279,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
 def _after(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Mapping[Side, Reading]:
     """What both sides show now. After a surprise the cloud's answer may have somebody else's edit in it, so
     what we wrote is remembered instead: the difference then shows up as that edit, at the next look."""
-    readings = dict(seen.readings)
+    readings = {side: seen.actual(side) for side in Side}
     for side, written in progress.written.items():
         if plan.deletes is not None:
             continue
@@ -311,9 +315,12 @@ def _state(seen: Observation, plan: Plan, progress: Progress, pending: frozenset
     action = plan.existence.action
     if action is Action.TOMBSTONE or (action is Action.DELETE and progress.written):
         return State.TOMBSTONE
-    created = action is Action.CREATE and bool(progress.written)
+    created = action is Action.CREATE and plan.existence.side in progress.written
     imported = action is Action.IMPORT and not (plan.gated or pending)
-    return State.BOUND if created or imported or action is Action.ADOPT else seen.link.state
+    if created or imported or action is Action.ADOPT:
+        return State.BOUND
+    restored = action is Action.CREATE and seen.restoring in progress.written
+    return State.NEW if restored else seen.link.state
 
 
 def _remembering(link: Link, plan: Plan, wrote: tuple[Side, ...]) -> Link:
@@ -321,6 +328,18 @@ def _remembering(link: Link, plan: Plan, wrote: tuple[Side, ...]) -> Link:
         return link
     memory = plan.edits[LEFT].memory
     return replace(link, names=dict(memory.names), graveyard=dict(memory.graveyard))
+
+
+def _closing(
+    job: Job, seen: Observation, link: Link, plan: Plan, progress: Progress, time: float
+) -> Iterator[Entry]:
+    """What the journal is told at the end of a look."""
+    lost = seen.link.restore
+    if lost is not None and seen.restore is None:
+        detail = {"restores": lost.entry}
+        yield Entry(job.key, 0, time, job.actor, "restore-dropped", lost.side, detail=detail)
+    if progress.written:
+        yield _committed(job, link, plan, progress, time)
 
 
 def _committed(job: Job, link: Link, plan: Plan, progress: Progress, time: float) -> Entry:

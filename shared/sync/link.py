@@ -82,6 +82,17 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """A person wants ``document`` back on ``side``: the before-image of journal entry ``entry``. ``over``
+    identifies what it may replace (:mod:`shared.sync.restoring`)."""
+
+    side: Side
+    document: dict[str, Any]
+    entry: int
+    over: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of what is held, in conflict, lost or remarkable, as last reported for this link."""
 
@@ -117,6 +128,7 @@ class Link:
     refused: str | None = None  # digest of the write that a cloud refused: not tried again
     resolution: str | None = None  # how a person settled the open conflicts, until no worker needs it
     settled: dict[str, str | RangeAtom | AllowAtom] = field(default_factory=dict)  # the same for one signal
+    restore: Restore | None = None  # what a person wants back, until it is written or somebody edits it
     adopted: bool = False  # a person let it in, whatever the route's first contact does
     updated_at: float = 0.0
 

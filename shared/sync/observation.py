@@ -10,8 +10,9 @@ from shared.policy.atom import View
 from shared.policy.merge import Ends
 from shared.sync.attempts import late_deletion, rebased
 from shared.sync.job import Job
-from shared.sync.link import Link, Shadow, State
+from shared.sync.link import Link, Restore, Shadow, State
 from shared.sync.ports import Document, Found
+from shared.sync.restoring import in_force, restored
 from shared.translation.side import Side
 from shared.translation.translators import TRANSLATORS, reading_of
 from shared.translation.view import Reading
@@ -22,12 +23,23 @@ LEFT, RIGHT = Side.AWS, Side.AZURE
 
 @dataclass(frozen=True)
 class Observation:
-    """``documents`` has a blank document for a side that is absent."""
+    """``documents`` has a blank document for a side that is absent. Where a document of before is to be put
+    back, that one stands for its side, and ``replaced`` reads what is there now."""
 
     link: Link
     found: Mapping[Side, Found | None]
     documents: Mapping[Side, Document]
     readings: Mapping[Side, Reading]
+    restore: Restore | None = None
+    replaced: Reading | None = None
+
+    @property
+    def restoring(self) -> Side | None:
+        return None if self.restore is None else self.restore.side
+
+    def actual(self, side: Side) -> Reading:
+        """What the cloud itself shows, whatever is to be put back."""
+        return self.replaced if self.replaced is not None and side is self.restoring else self.readings[side]
 
     @cached_property
     def known(self) -> bool:
@@ -38,7 +50,8 @@ class Observation:
 
     @cached_property
     def present(self) -> frozenset[Side]:
-        return frozenset(side for side, found in self.found.items() if found is not None)
+        there = (side for side, found in self.found.items() if found is not None or side is self.restoring)
+        return frozenset(there)
 
     @cached_property
     def held_signals(self) -> frozenset[str]:
@@ -90,7 +103,13 @@ def observation(job: Job, link: Link | None, found: Mapping[Side, Found | None])
         seen = found[side]
         documents[side] = TRANSLATORS[side].blank(job.key.name) if seen is None else seen.document
         readings[side] = reading_of(side, documents[side], job.pairing, last_written(link, side))
-    return Observation(link, found, documents, readings)
+    restore = in_force(link, found)
+    if restore is None:
+        return Observation(link, found, documents, readings)
+    side, replaced = restore.side, readings[restore.side]
+    documents[side] = restored(restore, found[side])
+    readings[side] = reading_of(side, documents[side], job.pairing)
+    return Observation(link, found, documents, readings, restore, replaced)
 
 
 def last_written(link: Link, side: Side) -> View:

@@ -23,6 +23,7 @@ from shared.sync.findings import conflict_finding, gate, hold_finding, hold_find
 from shared.sync.job import Job
 from shared.sync.link import Finding, Link, Shadow
 from shared.sync.observation import LEFT, RIGHT, Observation, last_written
+from shared.sync.restoring import digest_of
 from shared.sync.shadow import advance
 from shared.translation.aws_parse import APART
 from shared.translation.native import Edit, Memory
@@ -98,6 +99,8 @@ _MERGING = (Action.CREATE, Action.ADOPT, Action.IMPORT, Action.MERGE)
 
 def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Iterator[Finding]:
     action, side = existence.action, existence.side
+    if seen.restoring is not None:
+        yield from _restore_gates(job, seen, existence, seen.restoring)
     if action is Action.HOLD_DELETED:
         assert side is not None
         yield gate(side.other, "deleted-there-edited-here", f"deleted on {side.other}, edited on {side}")
@@ -110,7 +113,7 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
         assert side is not None
         if side not in job.route.targets and job.route.mode != "observe":
             yield gate(side, "one-way", f"it is not on {side}, which the route never writes")
-        elif late_creation(seen.link, side.other, seen.readings[side.other].atoms):
+        elif seen.restoring is None and late_creation(seen.link, side.other, seen.readings[side.other].atoms):
             yield gate(side, "late-creation", f"{side.other} may have it from a late write of ours only")
 
 
@@ -124,6 +127,16 @@ def _deletion_gates(job: Job, seen: Observation, existence: Existence, side: Sid
         yield gate(side, "not-restorable", f"{side} hides values of it: a deletion could not be undone")
     elif _needs_approval(job, seen, digest := _digest(existence, {}, seen)):
         reason = f"it deletes the policy on {side}; approve plan {digest} to let it through"
+        yield gate(side, "approval-wanted", reason)
+
+
+def _restore_gates(job: Job, seen: Observation, existence: Existence, side: Side) -> Iterator[Finding]:
+    """An old document goes back whole or not at all: where a part of it needs approval, all of it does."""
+    now, then = seen.actual(side).atoms, seen.readings[side].atoms
+    loosens = any(classify(now.get(s), then.get(s)) is Change.LOOSENING for s in now.keys() | then.keys())
+    digest = _digest(existence, {}, seen)
+    if loosens and _needs_approval(job, seen, digest):
+        reason = f"the old document loosens a rule on {side}; approve plan {digest} to let it through"
         yield gate(side, "approval-wanted", reason)
 
 
@@ -177,6 +190,8 @@ def _edits(
 
 def _changes(seen: Observation, existence: Existence, side: Side, edit: Edit) -> bool:
     """A policy without any shared rule is created all the same: both clouds then know of it."""
+    if side is seen.restoring:
+        return True
     if existence.action is Action.CREATE:
         return side is existence.side
     return side in seen.present and edit.document is not seen.documents[side]
@@ -208,6 +223,9 @@ def _losses(job: Job, seen: Observation, edits: Mapping[Side, Edit]) -> Iterator
 def _digest(existence: Existence, merges: Mapping[str, Merge], seen: Observation) -> str:
     """What a person approves: this action, from these two views, to those."""
     before = [canonical(seen.readings[side].atoms) for side in (LEFT, RIGHT)]
+    if seen.restore is not None:
+        text = json.dumps([existence.action, existence.side, before, digest_of(seen.restore)])
+        return hashlib.sha256(text.encode()).hexdigest()
     after = [canonical(wanted(merges, side)) for side in (LEFT, RIGHT)]
     text = json.dumps([existence.action, existence.side, before, after])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -242,7 +260,8 @@ def at_rest(seen: Observation, plan: Plan, shadows: Mapping[Side, Shadow]) -> bo
     link: Link = seen.link
     same = all(shadows[side].view == seen.shadow(side).view for side in Side)
     back = seen.present & link.missing.keys()  # else its next absence would count as seen before
-    settled = link.intent is None and same and not back
+    dropped = link.restore is not None and seen.restore is None
+    settled = link.intent is None and same and not back and not dropped
     return not plan.edits and settled and _seen(link.findings) == _seen(plan.findings)
 
 

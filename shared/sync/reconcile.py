@@ -86,7 +86,7 @@ def _look(job: Job) -> Program[Outcome]:
         link = yield from note_race(job.worker.name, link, job.foreign_at)
     seen = observation(job, link, {Side.AWS: aws, Side.AZURE: azure})
     plan = make_plan(job, seen)
-    quick = _not_reviewed(job, plan) or _nothing_to_do(job, seen, plan)
+    quick = _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
     if quick is not None:
         return quick
     return (yield from _under_lease(job, seen.link))
@@ -121,11 +121,13 @@ def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
     return None
 
 
-def _not_reviewed(job: Job, plan: Plan) -> Outcome | None:
-    """Exactly one plan was reviewed, and this is another."""
-    if job.reviewed in (None, plan.digest):
-        return None
-    return held(job, "plan-changed", f"the plan is now {plan.digest}: review that one")
+def _not_mine(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
+    """Exactly one plan was reviewed, and this is another; or an old document has to be put back first, by the
+    worker that may."""
+    if job.reviewed not in (None, plan.digest):
+        return held(job, "plan-changed", f"the plan is now {plan.digest}: review that one")
+    elsewhere = seen.restoring is not None and seen.restoring not in job.worker.may_write
+    return idle(job, seen, plan) if elsewhere else None
 
 
 def _under_lease(job: Job, link: Link) -> Program[Outcome]:
@@ -162,7 +164,7 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
         for _ in range(ATTEMPTS):
             seen = observation(job, replace(link, attempts=overtaken(link, found)), found)
             plan = make_plan(job, seen)
-            other = _not_reviewed(job, plan)
+            other = _not_mine(job, seen, plan)
             if other is not None:
                 yield from _release(link)
                 return other

@@ -29,7 +29,10 @@ def sweep_keys(route: Route) -> Program[list[LinkKey]]:
 
 
 def _alive(links: Iterable[Link]) -> list[str]:
-    return [link.key.name for link in links if link.state is not State.TOMBSTONE or link.intent is not None]
+    """Less what is deleted on both sides, unless somebody was at it or wants it back."""
+    return [
+        link.key.name for link in links if link.state is not State.TOMBSTONE or link.intent or link.restore
+    ]
 
 
 def _taken_apart(links: Iterable[Link]) -> set[str]:

@@ -11,6 +11,7 @@ from shared.operations.commands.links import key_of
 from shared.operations.commands.registry import Answer
 from shared.operations.commands.schema.fields import Exit
 from shared.operations.commands.schema.undoing import History, Show
+from shared.operations.mirror import Mirror
 from shared.operations.reader import Reader
 from shared.sync.journal import entry_hash, journal_key, verify
 from shared.sync.link import Entry, Link, LinkKey, Scope
@@ -52,7 +53,7 @@ def show(reader: Reader, asked: Show) -> Answer:
     }
 
 
-def entry_at(reader: Reader, key: LinkKey, rev: int) -> Entry:
+def entry_at(reader: Reader | Mirror, key: LinkKey, rev: int) -> Entry:
     """Raises BadInput where there is none."""
     for entry in reader.ledger.journal(key, rev - 1):
         if entry.seq == rev:

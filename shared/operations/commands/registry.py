@@ -14,7 +14,7 @@ from shared.operations.commands.schema.fields import About, Arguments
 from shared.operations.commands.schema.halting import Freeze, Pause, Release, Resume
 from shared.operations.commands.schema.looking import Conflicts, Drift, Plan, Status
 from shared.operations.commands.schema.settling import Adopt, Approve, Resolve, Sweep, Sync, Unlink
-from shared.operations.commands.schema.undoing import History, Show
+from shared.operations.commands.schema.undoing import History, Restore, Show
 
 Answer = dict[str, Any]
 
@@ -22,7 +22,7 @@ _ALL: tuple[type[Arguments], ...] = (
     *(Status, Plan, Drift, Conflicts),
     *(Sync, Sweep, Resolve, Approve, Adopt, Unlink),
     *(Pause, Resume, Freeze, Release),
-    *(History, Show),
+    *(History, Show, Restore),
 )
 COMMANDS: Mapping[str, type[Arguments]] = {model.about.name: model for model in _ALL}
 

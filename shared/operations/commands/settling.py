@@ -34,7 +34,7 @@ _WORDS = {"aws": "prefer-aws", "azure": "prefer-azure", "strictest": "strictest"
 
 def sync(mirror: Mirror, asked: Sync) -> Answer:
     if asked.name is not None:
-        return _looked(mirror, key_of(mirror, asked.route, asked.name), asked.plan)
+        return looked(mirror, key_of(mirror, asked.route, asked.name), asked.plan)
     if asked.plan is None:
         raise BadInput(
             f"sync: route {asked.route}: name a link, or the plan that was reviewed; sweep looks at all"
@@ -60,7 +60,7 @@ def resolve(mirror: Mirror, asked: Resolve) -> Answer:
     if isinstance(take, str) and asked.signal is None:
         word = _WORDS[take]
         amend(mirror, key, "resolve", lambda link: replace(known(link, key), resolution=word), take=take)
-        return _looked(mirror, key)
+        return looked(mirror, key)
     signal = _signal(mirror, key, asked.signal)
     settled = _WORDS[take] if isinstance(take, str) else _rule(mirror, key, signal, take)
     amend(
@@ -71,7 +71,7 @@ def resolve(mirror: Mirror, asked: Resolve) -> Answer:
         take=take,
         signal=signal,
     )
-    return _looked(mirror, key)
+    return looked(mirror, key)
 
 
 def _settling(link: Link, signal: str, settled: str | Atom) -> Link:
@@ -105,7 +105,7 @@ def approve(mirror: Mirror, asked: Approve) -> Answer:
     amend(
         mirror, key, "approve", lambda link: replace(known(link, key), approved=asked.plan), plan=asked.plan
     )
-    return _looked(mirror, key)
+    return looked(mirror, key)
 
 
 def adopt(mirror: Mirror, asked: Adopt) -> Answer:
@@ -122,7 +122,7 @@ def adopt(mirror: Mirror, asked: Adopt) -> Answer:
         return replace(link, state=state, adopted=True, resolution=word, findings=())
 
     amend(mirror, key, "adopt", adopted, take=asked.take)
-    return _looked(mirror, key)
+    return looked(mirror, key)
 
 
 def unlink(mirror: Mirror, asked: Unlink) -> Answer:
@@ -148,7 +148,7 @@ def unlink(mirror: Mirror, asked: Unlink) -> Answer:
     return {"link": str(key), "state": str(State.UNLINKED)}
 
 
-def _looked(mirror: Mirror, key: LinkKey, reviewed: str | None = None) -> Answer:
+def looked(mirror: Mirror, key: LinkKey, reviewed: str | None = None) -> Answer:
     if reviewed is not None:
         return _answer([mirror.reconcile(key, reviewed=reviewed)])
     return _answer(mirror.perform(Reconcile(*key)))

@@ -12,6 +12,7 @@ from shared.operations.commands.schema.fields import (
     Arguments,
     Exit,
     Name,
+    OneLink,
     Rev,
     RouteId,
     limit,
@@ -48,4 +49,22 @@ class Show(Arguments):
     about: ClassVar = About("show", "undo", "journal:show", {**LINK, "rev": 1}, positional=("rev",))
     route: RouteId
     name: Name | None = None
+    rev: Rev
+
+
+class Restore(OneLink):
+    """Put a document back as it was before an entry of the journal, and mirror that like any edit.
+
+    It passes the same guards as an edit. Whoever edits that side first, wins: the restore is dropped then.
+    """
+
+    about: ClassVar = About(
+        "restore",
+        "undo",
+        "undoing:restore",
+        {**LINK, "rev": 1},
+        writes=True,
+        exits=(Exit.WAITS, Exit.UNFINISHED),
+        positional=("rev",),
+    )
     rev: Rev
