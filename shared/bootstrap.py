@@ -5,6 +5,7 @@ Everything is built when it is first needed, so that an event that concerns no r
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -13,9 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shared.clouds import azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client
+from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session, own_session
@@ -28,11 +31,13 @@ from shared.clouds.federation import (
     own_identity,
     regional_sts,
 )
-from shared.config import LedgerPlace, Settings, read_settings
-from shared.errors import BadInput
+from shared.config import Channel, LedgerPlace, Settings, read_settings
+from shared.errors import BadInput, MirrorError
 from shared.ledger.dynamodb import DynamoLedger, dynamo_client
 from shared.ledger.sqlite import SqliteLedger
+from shared.operations import notice_cards as cards
 from shared.operations.mirror import Enqueue, Mirror
+from shared.operations.notices import Announcer, Notice, Send
 from shared.routes.load import load_routes, read_routes
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
@@ -79,7 +84,9 @@ def aws_function(environ: Mapping[str, str]) -> Mirror:
         azure=azure,
         ledger=lambda _: None,
     )
-    return assemble(settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url))
+    return assemble(
+        settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url), send=_to_topics(settings.notices)
+    )
 
 
 def _reader(route: Route, home: str | None) -> boto3.Session | None:
@@ -109,7 +116,8 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
         azure=lambda _: managed_identity(settings.azure_client_id),
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
-    return assemble(settings, AZURE_WORKER, identities)
+    own = cache(lambda: managed_identity(settings.azure_client_id))
+    return assemble(settings, AZURE_WORKER, identities, send=_to_posts(settings.notices, own))
 
 
 def terminal(environ: Mapping[str, str]) -> Mirror:
@@ -131,8 +139,10 @@ def assemble(
     *,
     clock: Callable[[], float] = time.time,
     enqueue: Enqueue | None = None,
+    send: Send | None = None,
 ) -> Mirror:
     routes = _routes(settings)
+    ledger = open_ledger(settings.ledger, lambda: identities.ledger(routes))
 
     def clouds(route: Route) -> Mapping[Side, Cloud]:
         return clouds_of(route, identities, settings.arm_endpoint)
@@ -140,12 +150,13 @@ def assemble(
     return Mirror(
         routes=routes,
         worker=worker,
-        ledger=open_ledger(settings.ledger, lambda: identities.ledger(routes)),
+        ledger=ledger,
         clouds=once_per_route(clouds),
         clock=clock,
         time_left=lambda: math.inf,
         pool=pool(),
         enqueue=enqueue,
+        announcer=Announcer(send, worker, ledger, clock, _unsent) if send else None,
     )
 
 
@@ -192,6 +203,47 @@ def open_ledger(place: LedgerPlace, session: Callable[[], boto3.Session | None])
 
 def pool() -> Executor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="policy-mirror")
+
+
+def _unsent(error: MirrorError) -> None:
+    logging.getLogger("policy_mirror.notices").warning("notice not sent: %s: %s", error.code, error)
+
+
+def _to_topics(channels: Sequence[Channel]) -> Send | None:
+    """Raises BadInput for a channel that the Lambda does not serve."""
+    for channel in channels:
+        if channel.kind != "sns":
+            raise BadInput(
+                f"POLICY_MIRROR_NOTICES: the AWS function sends to sns:ARN only, not {channel.kind}:"
+            )
+    client = cache(topics_client)
+
+    def send(notice: Notice) -> None:
+        kinds = {"kind": str(notice.kind), "id": notice.id}
+        for topic_arn in (channel.address for channel in channels):
+            region = topic_arn.split(":")[3]
+            publish(client(region), topic_arn, cards.subject(notice), cards.text(notice), kinds)
+
+    return send if channels else None
+
+
+def _to_posts(channels: Sequence[Channel], credential: Callable[[], TokenCredential]) -> Send | None:
+    """Raises BadInput for a channel that the Azure function does not serve."""
+    posts: list[tuple[Callable[[Notice], dict[str, Any]], azure_notices.Post]] = []
+    for channel in channels:
+        match channel.kind:
+            case "sns":
+                raise BadInput("POLICY_MIRROR_NOTICES: sns:ARN is for the AWS function")
+            case "eventgrid":
+                posts.append((cards.event_grid, azure_notices.topic(channel.address, credential)))
+            case kind:
+                posts.append((cards.CARDS[kind], azure_notices.webhook(channel.address)))
+
+    def send(notice: Notice) -> None:
+        for card, post in posts:
+            post(card(notice))
+
+    return send if channels else None
 
 
 def _sqs(queue_url: str | None) -> Enqueue | None:

@@ -17,16 +17,20 @@
  POLICY_MIRROR_QUEUE_URL        AWS function: the SQS queue that takes the keys of a sweep
  POLICY_MIRROR_OPERATORS        Azure function: who may act from its page, nobody where it is not set: app
                                 roles, group ids or object ids of Entra, with commas between
+ POLICY_MIRROR_NOTICES          where notices go, blanks between: ``sns:ARN`` (AWS function);
+                                ``eventgrid:https://TOPIC/api/events``, ``teams:https://...`` and
+                                ``slack:https://...`` (Azure function)
 =============================  ============================================================================
 
-No secret is among them: both functions prove who they are by federation.
+No secret is among them, for both functions prove who they are by federation; but for a chat's webhook, whose
+address is one: let the setting be a Key Vault reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from shared.errors import BadInput
@@ -41,6 +45,17 @@ class LedgerPlace:
     kind: Literal["dynamodb", "sqlite"]
     name: str
     region: str | None = None
+
+
+ChannelKind = Literal["sns", "eventgrid", "teams", "slack"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """``address``: an ARN or an URL; a webhook's is a secret."""
+
+    kind: ChannelKind
+    address: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,7 @@ class Settings:
     arm_endpoint: str | None = None
     queue_url: str | None = None
     operators: tuple[str, ...] = ()
+    notices: tuple[Channel, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -79,6 +95,24 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         arm_endpoint=_local(given("ARM_ENDPOINT")),
         queue_url=given("QUEUE_URL"),
         operators=tuple(name for part in (given("OPERATORS") or "").split(",") if (name := part.strip())),
+        notices=tuple(_channel(number, word) for number, word in enumerate(_words(given("NOTICES")), 1)),
+    )
+
+
+def _words(text: str | None) -> list[str]:
+    return (text or "").split()
+
+
+def _channel(number: int, word: str) -> Channel:
+    """An error tells which word it is, never the word: it may be a webhook's address."""
+    kind, _, address = word.partition(":")
+    if kind == "sns" and address.startswith("arn:"):
+        return Channel("sns", address)
+    parts = urlsplit(address)
+    if kind in ("eventgrid", "teams", "slack") and parts.scheme == "https" and parts.hostname:
+        return Channel(cast("ChannelKind", kind), address)
+    raise BadInput(
+        f"{PREFIX}NOTICES, word {number}: it is sns:ARN, or eventgrid:, teams: or slack: and an https address"
     )
 
 

@@ -38,6 +38,7 @@ _CONFLICTS = {
 _DENIED = {
     "AccessDenied",
     "AccessDeniedException",
+    "AuthorizationError",  # SNS
     "ExpiredToken",
     "ExpiredTokenException",
     "ForbiddenException",

@@ -9,6 +9,7 @@ from functools import cache
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver
+from shared.operations.notices import Announcer
 from shared.operations.payload import seconds
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
@@ -53,7 +54,7 @@ def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
 class Mirror:
     """``clouds`` gives the two ports of a route and may build them when first asked. ``swept`` is told how a
     route stands whenever its sweep came to its end. ``actor``: the person whose command is performed, a label
-    for the journal."""
+    for the journal. ``announcer`` tells people what is new."""
 
     routes: Routes
     worker: Worker
@@ -66,6 +67,7 @@ class Mirror:
     swept: Callable[[Scope], None] = field(default=lambda _: None)
     progress: Progress = unwatched
     actor: str = ""
+    announcer: Announcer | None = None
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
@@ -142,6 +144,8 @@ class Mirror:
             return Outcome(key, Kind.ERROR, code=error.code, reason=str(error))
         if outcome.respelt is not None:
             return self.reconcile(key._replace(name=outcome.respelt), None, event_at, reviewed)
+        if self.announcer is not None:
+            self.announcer.looked(outcome)
         return outcome
 
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
@@ -157,7 +161,10 @@ class Mirror:
                     self.progress(done, len(keys))
                     yield self.reconcile(key)
             driver.run(find_races(route, self.worker))
-            self.swept(driver.run(finish_sweep(route, self.worker, self.routes.digest())))
+            scope = driver.run(finish_sweep(route, self.worker, self.routes.digest()))
+            self.swept(scope)
+            if self.announcer is not None:
+                self.announcer.swept(scope)
         except MirrorError as error:
             kind = Kind.BUSY if error.transient else Kind.ERROR
             yield Outcome(LinkKey(route_id, "*"), kind, code=error.code, reason=str(error))

@@ -76,7 +76,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``wrote``: the sides that were written. ``retry_after``: look again after so many seconds.
-    ``respelt``: the name as Azure spells it, where an event spelt it otherwise."""
+    ``respelt``: the name as Azure spells it, where an event spelt it otherwise. ``told``: what this worker's
+    notices have told of the link, None where they never told any."""
 
     key: LinkKey
     kind: Kind
@@ -88,4 +89,5 @@ class Outcome:
     plan: str | None = None
     retry_after: float | None = None
     respelt: str | None = None
+    told: tuple[str, ...] | None = None
     details: dict[str, str] = field(default_factory=dict)

@@ -130,6 +130,7 @@ class Link:
     settled: dict[str, str | RangeAtom | AllowAtom] = field(default_factory=dict)  # the same for one signal
     restore: Restore | None = None  # what a person wants back, until it is written or somebody edits it
     adopted: bool = False  # a person let it in, whatever the route's first contact does
+    told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
     updated_at: float = 0.0
 
 
@@ -164,6 +165,7 @@ class Scope:
     digests: dict[str, str] = field(default_factory=dict)  # worker -> digest of its routes
     swept_at: dict[str, float] = field(default_factory=dict)  # worker -> end of its last whole sweep
     known: int = 0  # links that are bound, as last counted
+    told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
     paused: bool = False
     entries: int = 0  # entries of the route's own journal
     head: str = ""  # hash of the last one

@@ -75,16 +75,21 @@ def _look(job: Job) -> Program[Outcome]:
         do.Read(Side.AWS, job.key.name),
         do.Read(Side.AZURE, job.key.name),
     )
+    outcome = yield from _looked(job, link, {Side.AWS: aws, Side.AZURE: azure})
+    return outcome if link is None else replace(outcome, told=link.told.get(job.worker.name))
+
+
+def _looked(job: Job, link: Link | None, found: dict[Side, Found | None]) -> Program[Outcome]:
     if link is not None and link.paused:
         return held(job, "paused", "the link is paused")
     if link is not None and link.state is State.UNLINKED:
         return held(job, "unlinked", "a person took the pair apart; adopt it to mirror it again")
-    other = _other_spelling(job, azure)
+    other = _other_spelling(job, found[Side.AZURE])
     if other is not None:
         return other
     if link is not None and job.foreign_at is not None:
         link = yield from note_race(job.worker.name, link, job.foreign_at)
-    seen = observation(job, link, {Side.AWS: aws, Side.AZURE: azure})
+    seen = observation(job, link, found)
     plan = make_plan(job, seen)
     quick = _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
     if quick is not None:

@@ -18,18 +18,23 @@ from shared.bootstrap import (
     open_ledger,
     terminal,
 )
+from shared.clouds import azure_notices
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_groups import AzureGroups
 from shared.config import LedgerPlace, read_settings
 from shared.errors import BadInput, BadRoutes
 from shared.ledger.dynamodb import DynamoLedger
 from shared.ledger.sqlite import SqliteLedger
+from shared.operations.notices import Kind as NoticeKind
+from shared.operations.notices import Notice
 from shared.operations.requests import Reconcile
 from shared.routes.route import Route
 from shared.sync.job import Kind, Outcome, Worker
 from shared.sync.link import LinkKey
 from shared.translation.side import Side
 from tests.unit.sync.world import ROUTES, routes_of
+
+NOTICE = Notice(NoticeKind.RECOVERED, "fleet", 1_800_000_000.0, (), ("frozen",))
 
 
 def environ(folder: Path, routes: str = ROUTES, **more: str) -> dict[str, str]:
@@ -206,3 +211,51 @@ def test_keys_go_to_the_queue_where_there_is_one(tmp_path: Path, monkeypatch: py
     assert mirror.enqueue is not None
     mirror.enqueue([LinkKey("fleet", "pumps")], 5.0)
     assert sent == [("https://sqs.example/keys", [LinkKey("fleet", "pumps")], 5.0)]
+
+
+# Notices
+
+
+def test_a_function_without_channels_announces_nothing(tmp_path: Path) -> None:
+    assert aws_function(environ(tmp_path)).announcer is None
+    assert azure_function(environ(tmp_path)).announcer is None
+
+
+def test_the_aws_function_publishes_to_a_topic_of_any_region(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published: list[Any] = []
+    monkeypatch.setattr(bootstrap, "topics_client", lambda region: region)
+    monkeypatch.setattr(bootstrap, "publish", lambda *asked: published.append(asked))
+    arn = "arn:aws:sns:eu-west-1:123456789012:n"
+    mirror = aws_function(environ(tmp_path, POLICY_MIRROR_NOTICES=f"sns:{arn}"))
+    assert mirror.announcer is not None
+    mirror.announcer.send(NOTICE)
+    ((client, topic, subject, text, kinds),) = published
+    assert (client, topic, subject) == ("eu-west-1", arn, "policy-mirror: recovered on fleet")
+    assert "no longer: frozen" in text
+    assert kinds == {"kind": "recovered", "id": NOTICE.id}
+
+
+def test_the_azure_function_posts_each_channel_its_own_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted: list[tuple[str, Any]] = []
+    monkeypatch.setattr(azure_notices, "webhook", lambda url: lambda card: posted.append((url, card)))
+    monkeypatch.setattr(azure_notices, "topic", lambda url, _: lambda card: posted.append((url, card)))
+    words = "teams:https://t.example/ slack:https://s.example/ eventgrid:https://e.example/"
+    mirror = azure_function(environ(tmp_path, POLICY_MIRROR_NOTICES=words))
+    assert mirror.announcer is not None
+    mirror.announcer.send(NOTICE)
+    assert [(url, sorted(card)) for url, card in posted] == [
+        ("https://t.example/", ["attachments", "type"]),
+        ("https://s.example/", ["blocks", "text"]),
+        ("https://e.example/", ["data", "dataVersion", "eventTime", "eventType", "id", "subject"]),
+    ]
+
+
+def test_a_channel_of_the_other_function_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="sends to sns:ARN only, not slack:"):
+        aws_function(environ(tmp_path, POLICY_MIRROR_NOTICES="slack:https://s.example/"))
+    with pytest.raises(BadInput, match="sns:ARN is for the AWS function"):
+        azure_function(environ(tmp_path, POLICY_MIRROR_NOTICES="sns:arn:aws:sns:eu-west-1:1:n"))

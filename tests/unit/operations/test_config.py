@@ -106,3 +106,27 @@ def test_the_table_of_variables_is_complete() -> None:
     read_settings(Environment(LEDGER))
     assert config.__doc__ is not None
     assert {line.split()[0] for line in config.__doc__.splitlines() if line.startswith(" POLICY")} == read
+
+
+def test_notices_go_to_as_many_channels_as_are_named() -> None:
+    words = "sns:arn:aws:sns:eu-central-1:123456789012:n  teams:https://chat.example/hook?sig=x"
+    settings = read_settings({**LEDGER, "POLICY_MIRROR_NOTICES": words})
+    assert [(each.kind, each.address) for each in settings.notices] == [
+        ("sns", "arn:aws:sns:eu-central-1:123456789012:n"),
+        ("teams", "https://chat.example/hook?sig=x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "word", ["S3CRET", "sns:S3CRET", "teams:http://S3CRET.example", "mail:https://S3CRET"]
+)
+def test_a_channel_that_is_none_is_refused_without_repeating_it(word: str) -> None:
+    words = f"slack:https://chat.example/hook {word}"
+    with pytest.raises(BadInput, match="NOTICES, word 2: it is sns:ARN, or") as error:
+        read_settings({**LEDGER, "POLICY_MIRROR_NOTICES": words})
+    assert "S3CRET" not in str(error.value)
+
+
+def test_the_settings_never_show_a_webhook_address() -> None:
+    settings = read_settings({**LEDGER, "POLICY_MIRROR_NOTICES": "slack:https://chat.example/S3CRET"})
+    assert "S3CRET" not in repr(settings)
