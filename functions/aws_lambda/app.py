@@ -101,7 +101,8 @@ class Delivery:
 
 def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Handler:
     """``mirror`` is asked on the first request that needs one, and once per container."""
-    delivery = Delivery(once(mirror), logger, Counts(metrics))
+    counts = Counts(metrics)
+    delivery = Delivery(once(mirror), logger, counts)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
         delivery.time_left = partial(_seconds_left, context)
@@ -117,7 +118,7 @@ def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Hand
                 raise
             return {"error": {"code": error.code, "message": str(error)}}
         finally:
-            metrics.flush_metrics()
+            counts.flush()
 
     return handler
 

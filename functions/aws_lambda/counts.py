@@ -26,6 +26,7 @@ class Counts:
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._swept: set[str] = set()
+        self._any = False
 
     def outcome(self, outcome: Outcome) -> None:
         self._add(str(outcome.kind))
@@ -42,7 +43,7 @@ class Counts:
         """A route's sweep came to its end."""
         self._swept.add(scope.route)
         self._add(telemetry.SWEPT.name)
-        self._counters.add_metric(telemetry.LINKS.name, MetricUnit.Count, scope.known)
+        self._add(telemetry.LINKS.name, scope.known)
         self._set(telemetry.FROZEN, scope.frozen is not None)
         self._set(telemetry.ROUTES_DIFFER, len(set(scope.digests.values())) > 1)
 
@@ -54,8 +55,15 @@ class Counts:
         for _ in left:
             self._add(telemetry.SWEEP_FAILED.name)
 
-    def _add(self, name: str) -> None:
-        self._counters.add_metric(name, MetricUnit.Count, 1)
+    def flush(self) -> None:
+        """Writes what was counted; with nothing counted Powertools would warn, in every command's log."""
+        if self._any:
+            self._counters.flush_metrics()
+            self._any = False
+
+    def _add(self, name: str, value: float = 1) -> None:
+        self._counters.add_metric(name, MetricUnit.Count, value)
+        self._any = True
 
     def _set(self, metric: Metric, on: bool) -> None:
-        self._counters.add_metric(metric.name, MetricUnit.Count, int(on))
+        self._add(metric.name, int(on))

@@ -315,6 +315,12 @@ def test_the_journal_names_the_invocation_and_who_says_to_have_made_it() -> None
     assert actors == ["alice via lambda req-1", "lambda req-1"]
 
 
+def test_a_command_counts_nothing_and_so_writes_no_metrics() -> None:
+    function = Function()
+    function({"command": "status"})
+    assert (function.metrics, function.metrics.flushed) == ({}, 0)
+
+
 def test_a_command_with_bad_arguments_is_answered_with_what_there_is() -> None:
     answer = Function()({"command": "plan", "route": "nowhere", "name": "pumps"})
     assert answer["error"]["code"] == "bad-input"
