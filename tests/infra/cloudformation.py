@@ -56,10 +56,11 @@ def load(path: Path) -> dict[str, Any]:
 
 @dataclass
 class Stack:
-    """``given``: parameters that differ from their defaults."""
+    """``given``: parameters that differ from their defaults; ``pseudo``: where it is deployed, likewise."""
 
     template: Mapping[str, Any]
     given: Mapping[str, str] = field(default_factory=dict)
+    pseudo: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = set(self.given) - set(self.template["Parameters"])
@@ -103,7 +104,7 @@ class Stack:
         if name == "AWS::NoValue":
             return NOTHING
         if name in PSEUDO:
-            return PSEUDO[name]
+            return self.pseudo.get(name, PSEUDO[name])
         if name in self.template["Parameters"]:
             default = self.template["Parameters"][name].get("Default")
             value = self.given.get(name, default)
