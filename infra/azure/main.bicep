@@ -20,6 +20,9 @@ param routes string
 @description('Where the ledger is: dynamodb:TABLE@REGION.')
 param ledger string
 
+@description('The AWS role that may use the ledger. Empty: that of the first route.')
+param ledgerRole string = ''
+
 @description('Application ID URI that AWS lists as the audience of its OpenID Connect provider.')
 param awsAudience string
 
@@ -39,11 +42,8 @@ param instanceMemory int = 2048
 @description('Who is written to when an alert fires. Nobody: alerts show in the portal only.')
 param alertEmails string[] = []
 
-@description('Application (client) id of the Entra application that people sign in with. Empty: function keys only.')
-param signInClientId string = ''
-
-@description('Object ids of the Entra groups whose members may use the HTTP endpoint. Empty: everybody in the tenant.')
-param signInGroups string[] = []
+@description('Who may act from the page, once people sign in (sign-in.bicep): app roles, ids of groups or of people.')
+param operators string[] = []
 
 module identities 'modules/identities.bicep' = {
   name: '${name}-identities'
@@ -88,11 +88,11 @@ module app 'modules/app.bicep' = {
     insightsConnection: monitoring.outputs.insightsConnection
     routes: routes
     ledger: ledger
+    ledgerRole: ledgerRole
     awsAudience: awsAudience
     sweepSchedule: sweepSchedule
     instanceMemory: instanceMemory
-    signInClientId: signInClientId
-    signInGroups: signInGroups
+    operators: operators
   }
 }
 
@@ -123,6 +123,8 @@ module hubs 'modules/hub-access.bicep' = [
 ]
 
 output appName string = app.outputs.name
+output appHost string = app.outputs.host
+output appPrincipalId string = identities.outputs.appPrincipalId
 output storageName string = storage.outputs.name
 output deadLetterContainer string = storage.outputs.deadLetterContainer
 output actionGroupIds string[] = monitoring.outputs.actionGroupIds

@@ -138,8 +138,5 @@ def _meant(node: Node, document: Document) -> Iterator[Node]:
                 yield from _meant(branch, document)
         case "identifier" if text(node) in document.variables:
             yield from _meant(document.variables[text(node)], document)
-        case "call_expression" if text(node.named_children[0]) == "concat":
-            for argument in node.named_children[1].named_children:
-                yield from _meant(argument, document)
         case _:
             yield node

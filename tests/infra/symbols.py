@@ -11,18 +11,18 @@ from tests.infra.bicep import Declared, Document, literal, members, text, walk
 from tests.infra.resource_types import Spec, known
 
 FUNCTIONS = {
-    *(
-        "concat",
-        "contains",
-        "empty",
-        "environment",
-        "guid",
-        "replace",
-        "resourceGroup",
-        "split",
-        "subscription",
-    ),
-    *("subscriptionResourceId", "take", "tenant", "toLower", "uniqueString", "length"),
+    "contains",
+    "empty",
+    "environment",
+    "guid",
+    "join",
+    "resourceGroup",
+    "split",
+    "subscriptionResourceId",
+    "take",
+    "tenant",
+    "toLower",
+    "uniqueString",
 }
 """Bicep's own that are used (Bicep function reference, read 2026-11)."""
 

@@ -43,7 +43,10 @@ def test_no_setting_of_ours_is_unknown_to_the_code() -> None:
 
 
 def test_every_setting_that_the_function_needs_is_set() -> None:
-    needed = {"ROUTES_YAML", "LEDGER", "AWS_AUDIENCE", "AZURE_CLIENT_ID", "SWEEP_SCHEDULE"}
+    needed = {
+        *("ROUTES_YAML", "LEDGER", "LEDGER_ROLE", "AWS_AUDIENCE", "AZURE_CLIENT_ID"),
+        *("SWEEP_SCHEDULE", "OPERATORS"),
+    }
     assert {config.PREFIX + name for name in needed} <= settings().keys()
 
 

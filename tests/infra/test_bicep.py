@@ -75,7 +75,7 @@ def test_broken_syntax_is_seen(source: str) -> None:
             "{ key: 'x', value",
             "appSettings[].key",
         ),
-        ("modules/app.bicep", "{ allowedPrincipals:", "{ allowedPeople:", "allowedPeople is not in"),
+        ("sign-in.bicep", "allowedAudiences:", "allowedAudience:", "allowedAudience is not in"),
         ("modules/app.bicep", "reserved: true", "reserved: 'true'", "reserved is a string, not a bool"),
         ("modules/app.bicep", "name: 'ftp'", "name: 'ftps'", "noFtpPassword.name is 'ftps'"),
         ("modules/subscription.bicep", "'StringIn'", "'StringsIn'", "operatorType is 'StringsIn'"),

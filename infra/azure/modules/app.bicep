@@ -22,15 +22,15 @@ param routes string
 
 param ledger string
 
+param ledgerRole string
+
 param awsAudience string
 
 param sweepSchedule string
 
 param instanceMemory int
 
-param signInClientId string
-
-param signInGroups string[]
+param operators string[]
 
 // Settings of the Functions host and of our own (shared/config.py).
 var settings = [
@@ -43,13 +43,14 @@ var settings = [
   { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identityClientId};Authorization=AAD' }
   { name: 'POLICY_MIRROR_ROUTES_YAML', value: routes }
   { name: 'POLICY_MIRROR_LEDGER', value: ledger }
+  { name: 'POLICY_MIRROR_LEDGER_ROLE', value: ledgerRole }
   { name: 'POLICY_MIRROR_AWS_AUDIENCE', value: awsAudience }
   { name: 'POLICY_MIRROR_AZURE_CLIENT_ID', value: identityClientId }
   { name: 'POLICY_MIRROR_SWEEP_SCHEDULE', value: sweepSchedule }
-]
-
-// The app proves who it is to its Entra application by its identity, where others keep a client secret.
-var signInSettings = [
+  { name: 'POLICY_MIRROR_OPERATORS', value: join(operators, ',') }
+  // The page is the app's root, where the host would show its own.
+  { name: 'AzureWebJobsDisableHomepage', value: 'true' }
+  // Where people sign in, the app proves who it is to Entra by its identity: others keep a client secret.
   { name: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID', value: identityClientId }
 ]
 
@@ -101,7 +102,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     }
     siteConfig: {
       minTlsVersion: '1.2'
-      appSettings: concat(settings, empty(signInClientId) ? [] : signInSettings)
+      appSettings: settings
     }
   }
 }
@@ -123,45 +124,5 @@ resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   }
 }
 
-// People sign in with Entra before anything reaches the function. Event Grid cannot: its path is left out here
-// and stays behind the extension's own key. (Whether Event Grid's AzureFunction destination gets through is not
-// documented; deploy.sh says how to see it.)
-resource signIn 'Microsoft.Web/sites/config@2024-11-01' = if (!empty(signInClientId)) {
-  parent: site
-  name: 'authsettingsV2'
-  properties: {
-    platform: {
-      enabled: true
-    }
-    globalValidation: {
-      requireAuthentication: true
-      unauthenticatedClientAction: 'RedirectToLoginPage'
-      redirectToProvider: 'azureactivedirectory'
-      excludedPaths: ['/runtime/webhooks/EventGrid']
-    }
-    httpSettings: {
-      requireHttps: true
-    }
-    identityProviders: {
-      azureActiveDirectory: {
-        enabled: true
-        registration: {
-          clientId: signInClientId
-          clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
-          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
-        }
-        validation: {
-          allowedAudiences: [signInClientId, 'api://${signInClientId}']
-          defaultAuthorizationPolicy: empty(signInGroups) ? {} : { allowedPrincipals: { groups: signInGroups } }
-        }
-      }
-    }
-    login: {
-      tokenStore: {
-        enabled: false
-      }
-    }
-  }
-}
-
 output name string = site.name
+output host string = site.properties.defaultHostName
