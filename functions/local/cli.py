@@ -34,10 +34,13 @@ COMMANDS: dict[str, Entry] = {
     "page": Entry("page", "page", "Show where everything stands, in a browser or in one file."),
     "demo": Entry("demo", "demo", "Take a guided tour in which every statement is checked."),
     "simulate": Entry("simulate", "simulate", "Run the engine under faults and count what was lost."),
+    "completion": Entry("completion", "completion", "Print what a shell needs to complete all this."),
     "readme": Entry("readme", "readme", "Write the generated sections of README.md.", hidden=True),
 }
 """Those that only a terminal has. The others are in the registry, which consoles and HTTP share."""
 _OWN = "functions.local.commands"
+COMPLETE = "_POLICY_MIRROR_COMPLETE"
+"""The variable in which a shell asks for completions; ``policy-mirror completion`` tells it so."""
 
 
 class Lazy(click.Group):
@@ -91,6 +94,7 @@ class Lazy(click.Group):
             return super().main(args, prog_name, standalone_mode=False, **extra)
         _print_anything()
         try:
+            extra.setdefault("complete_var", COMPLETE)
             result = super().main(args, prog_name or "policy-mirror", standalone_mode=False, **extra)
             _flush()
         except click.Abort:

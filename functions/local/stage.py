@@ -94,8 +94,8 @@ class Stage:
 
     def running(self, ledger: str | Path) -> Running:
         """What another terminal has to know to work on the same two clouds and ledger."""
-        aws, azure = self.clouds.aws.endpoint, self.clouds.azure.endpoint
-        return Running(os.getpid(), aws, azure, str(Path(ledger).resolve()), self._text)
+        aws, azure, path = self.clouds.aws, self.clouds.azure, str(Path(ledger).resolve())
+        return Running(os.getpid(), aws.endpoint, aws.region, azure.endpoint, azure.hub, path, self._text)
 
     def sweep(self) -> None:
         """Both functions' schedules fire once. Errors are told, as everything else is."""

@@ -34,6 +34,10 @@ def without_functions(terminal: Terminal) -> None:
     terminal.scene.clouds.azure_bus.stop()
 
 
+def running(pid: int) -> Running:
+    return Running(pid, "http://127.0.0.1:9", "eu-central-1", "http://127.0.0.1:9", "hub", "l", "routes")
+
+
 @EVERY
 def test_every_command_has_help_with_an_example(name: str) -> None:
     result = run(name, "--help")
@@ -157,28 +161,35 @@ def test_another_file_is_not_taken_for_a_sandbox(tmp_path: Path, content: str) -
 
 def test_a_sandbox_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     file, dead = tmp_path / "sandbox.json", 2**22 + 1  # above every process id that Linux gives
-    with announced(file, Running(dead, "http://127.0.0.1:9", "http://127.0.0.1:9", "x", "x")):
+    with announced(file, running(dead)):
         problem = refusal(run("status", POLICY_MIRROR_SANDBOX=str(file)))
     assert problem.startswith(f"the sandbox of process {dead} has ended; ")
 
 
 def test_the_file_of_a_sandbox_is_private_and_goes_with_it(tmp_path: Path) -> None:
     file = tmp_path / "run" / "sandbox.json"
-    running = Running(1, "a", "b", "c", "d")
-    with announced(file, running):
+    with announced(file, running(1)):
         assert file.stat().st_mode & 0o077 == 0
         assert file.parent.stat().st_mode & 0o077 == 0
-        assert json.loads(file.read_text())["ledger"] == "c"
+        assert json.loads(file.read_text())["ledger"] == "l"
     assert list(file.parent.iterdir()) == []
 
 
 def test_a_sandbox_does_not_take_the_file_of_a_later_one_away(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.json"
     with ExitStack() as later:
-        with announced(file, Running(1, "a", "b", "c", "d")):
-            later.enter_context(announced(file, Running(2, "a", "b", "c", "d")))
+        with announced(file, running(1)):
+            later.enter_context(announced(file, running(2)))
         assert json.loads(file.read_text())["pid"] == 2
     assert not file.exists()
+
+
+def test_a_shell_is_told_where_the_clouds_of_a_sandbox_are(terminal: Terminal) -> None:
+    said = terminal.text("sandbox", "--env").splitlines()
+    place = terminal.scene.clouds
+    assert f"export AWS_ENDPOINT_URL_IOT={place.aws.endpoint}" in said
+    assert f"export SANDBOX_HUB={place.azure.hub}" in said
+    assert all(line.startswith("export ") for line in said)
 
 
 def test_without_a_ledger_the_variable_is_named() -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
+from functions.local import completing
 from functions.local.output import form_options, give
 from functions.local.place import Place, mirror_at, place_options
 from functions.local.views import view_of
@@ -82,11 +83,13 @@ def _parameters(model: type[Arguments]) -> Iterator[click.Parameter]:
 def _key(fields: dict[str, FieldInfo]) -> click.Argument:
     """``ROUTE/NAME`` for a link, ``ROUTE`` for a route."""
     required = fields["route"].is_required()
-    if "name" not in fields:
-        return click.Argument(["key"], metavar="ROUTE" if required else "[ROUTE]", required=required)
-    whole = fields["name"].is_required()
-    metavar = "ROUTE/NAME" if whole else "ROUTE[/NAME]" if required else "[ROUTE[/NAME]]"
-    return click.Argument(["key"], metavar=metavar, required=required)
+    metavar = "ROUTE" if required else "[ROUTE]"
+    if "name" in fields:
+        whole = fields["name"].is_required()
+        metavar = "ROUTE/NAME" if whole else "ROUTE[/NAME]" if required else "[ROUTE[/NAME]]"
+    return click.Argument(
+        ["key"], metavar=metavar, required=required, shell_complete=completing.routes_and_links
+    )
 
 
 def _option(name: str, field: FieldInfo) -> click.Option:

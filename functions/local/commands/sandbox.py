@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -15,15 +16,18 @@ from typing import Any
 import click
 
 from functions.local.render_events import event_line, greeting
-from functions.local.sandbox.running import announced, place
+from functions.local.sandbox.running import VARIABLE, Running, announced, awaited, place
 from shared.errors import BadInput
 
 EXAMPLE = """
 \b
-Example:
+Examples:
   policy-mirror sandbox                      # then paste what it prints into another terminal
+  eval "$(policy-mirror sandbox --env)"      # in that terminal: its clouds, for boto3, aws and policy-mirror
   policy-mirror sandbox --json --aws-port 0  # one JSON object a line, for scripts
 """
+PATIENCE = 20.0
+"""Seconds that --env waits for a sandbox that is about to start."""
 
 
 @click.command(epilog=EXAMPLE)
@@ -37,14 +41,24 @@ Example:
     "--sweep-every", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds between sweeps."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--env", is_flag=True, help="Start none: print where the one that runs is, for a shell.")
 def sandbox(
-    aws_port: int, azure_port: int, routes: Path | None, ledger: str | None, sweep_every: float, as_json: bool
+    aws_port: int,
+    azure_port: int,
+    routes: Path | None,
+    ledger: str | None,
+    sweep_every: float,
+    as_json: bool,
+    env: bool,
 ) -> None:
     """Run both clouds and both functions on 127.0.0.1.
 
     Ordinary boto3, azure-mgmt-security and aws command line clients work against the two endpoints. A change
     made in one cloud appears in the other; each event and decision is one line. Ctrl-C or SIGTERM stops it.
     """
+    if env:
+        click.echo(exports(awaited(place(os.environ), PATIENCE)))
+        return
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -81,6 +95,21 @@ def _run(
         printer.greet(stage.ready())
         while not stop.wait(every):
             stage.sweep()
+
+
+def exports(running: Running) -> str:
+    """For boto3, the aws command line and this program; a token and an address for Azure's REST interface."""
+    values = {
+        VARIABLE: os.environ.get(VARIABLE) or "1",
+        "AWS_ENDPOINT_URL_IOT": running.aws_endpoint,
+        "AWS_ACCESS_KEY_ID": "AKIAALICE",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": running.region,
+        "SANDBOX_ARM": running.azure_endpoint,
+        "SANDBOX_HUB": running.hub,
+        "SANDBOX_TOKEN": "user.alice",
+    }
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
 
 
 def _read(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -20,11 +21,14 @@ _NONE_RUNS = "no sandbox runs; start one in another terminal: policy-mirror sand
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """``ledger`` is the path of an SQLite file, ``routes`` the text of a routes.yaml."""
+    """``hub`` is the id of the first hub, ``ledger`` the path of an SQLite file, ``routes`` the text of a
+    routes.yaml."""
 
     pid: int
     aws_endpoint: str
+    region: str
     azure_endpoint: str
+    hub: str
     ledger: str
     routes: str
 
@@ -66,6 +70,18 @@ def find(path: Path) -> Running:
     if not _alive(running.pid):
         raise BadInput(f"the sandbox of process {running.pid} has ended; {_NONE_RUNS}")
     return running
+
+
+def awaited(path: Path, patience: float) -> Running:
+    """:func:`find`, tried for so many seconds: it may be about to start in another terminal."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return find(path)
+        except BadInput:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _read(path: Path) -> Running:
