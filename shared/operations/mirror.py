@@ -15,7 +15,7 @@ from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLe
 from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
-from shared.sync.job import Job, Kind, Outcome, Worker
+from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
 from shared.sync.link import LinkKey, Scope
 from shared.sync.ports import Cloud, Ledger
 from shared.sync.races import find_races
@@ -130,20 +130,30 @@ class Mirror:
         origin: Side | None = None,
         event_at: float | None = None,
         reviewed: str | None = None,
+        wanted: Wanted | None = None,
     ) -> Outcome:
         """One look at one link. A name outside the route's names is not looked at. ``reviewed``: digest of
-        the only plan that may be carried out."""
+        the only plan that may be carried out; ``wanted``: what a person asks both sides to show."""
         route = self.route(key.route)
         if not route.names.covers(key.name):
             reason = f"route {route.id} does not cover this name"
             return Outcome(key, Kind.HELD, code="outside-routes", reason=reason)
-        job = Job(key, route, self.worker, origin, event_at=event_at, asked_by=self.actor, reviewed=reviewed)
+        job = Job(
+            key,
+            route,
+            self.worker,
+            origin,
+            event_at=event_at,
+            asked_by=self.actor,
+            reviewed=reviewed,
+            wanted=wanted,
+        )
         try:
             outcome = self.driver(route).run(reconcile(job))
         except MirrorError as error:  # a port that could not even be built: credentials, settings
             return Outcome(key, Kind.ERROR, code=error.code, reason=str(error))
         if outcome.respelt is not None:
-            return self.reconcile(key._replace(name=outcome.respelt), None, event_at, reviewed)
+            return self.reconcile(key._replace(name=outcome.respelt), None, event_at, reviewed, wanted)
         if self.announcer is not None:
             self.announcer.looked(outcome)
         return outcome

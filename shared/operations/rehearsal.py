@@ -15,7 +15,7 @@ from shared.errors import LedgerConflict, RevisionConflict
 from shared.operations.driver import Driver
 from shared.operations.reader import Reader
 from shared.routes.route import Route
-from shared.sync.job import Job, Outcome, Worker
+from shared.sync.job import Job, Outcome, Wanted, Worker
 from shared.sync.link import Entry, Link, LinkKey, Scope
 from shared.sync.observation import Observation, observation
 from shared.sync.plan import Plan, make_plan
@@ -172,19 +172,23 @@ class Rehearsal:
         for read in reads:
             read.exception()
 
-    def see(self, key: LinkKey) -> tuple[Observation, Plan]:
-        """What both sides show and ask for; only read. Raises CloudError and LedgerError."""
+    def see(self, key: LinkKey, wanted: Wanted | None = None) -> tuple[Observation, Plan]:
+        """What both sides show and ask for, or what a person asks of them; only read. Raises CloudError and
+        LedgerError."""
         found = {side: self.driver.clouds[side].read(key.name) for side in Side}
-        job = self._job(key)
+        job = self._job(key, wanted)
         seen = observation(job, self.ledger.link(key), found)
         return seen, make_plan(job, seen)
 
-    def look(self, key: LinkKey) -> Foreseen:
-        """What a look would do and come to. Raises CloudError and LedgerError."""
+    def look(self, key: LinkKey, wanted: Wanted | None = None) -> Foreseen:
+        """What a look would do and come to; with ``wanted`` once its plan is reviewed. Raises CloudError and
+        LedgerError."""
         first = len(self.writes)
-        seen, plan = self.see(key)
-        outcome = self.driver.run(reconcile(self._job(key)))
+        seen, plan = self.see(key, wanted)
+        reviewed = None if wanted is None else plan.digest
+        outcome = self.driver.run(reconcile(self._job(key, wanted, reviewed)))
         return Foreseen(key, seen, plan, outcome, tuple(self.writes[first:]))
 
-    def _job(self, key: LinkKey) -> Job:
-        return Job(key, self.route, Worker(self.reader.worker.name, frozenset(Side)))
+    def _job(self, key: LinkKey, wanted: Wanted | None = None, reviewed: str | None = None) -> Job:
+        worker = Worker(self.reader.worker.name, frozenset(Side))
+        return Job(key, self.route, worker, reviewed=reviewed, wanted=wanted)

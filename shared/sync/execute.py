@@ -311,11 +311,12 @@ def _answered(seen: Observation, progress: Progress, time: float) -> tuple[Attem
 
 
 def _state(seen: Observation, plan: Plan, progress: Progress, pending: frozenset[Side]) -> State:
-    """An import is over, and its policy done with, when both sides have got what it wants."""
+    """An import is over, and its policy done with, when both sides have got what it wants. What nobody had
+    before is on one side only now."""
     action = plan.existence.action
     if action is Action.TOMBSTONE or (action is Action.DELETE and progress.written):
         return State.TOMBSTONE
-    created = action is Action.CREATE and plan.existence.side in progress.written
+    created = action is Action.CREATE and plan.existence.side in progress.written and bool(seen.present)
     imported = action is Action.IMPORT and not (plan.gated or pending)
     if created or imported or action is Action.ADOPT:
         return State.BOUND

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from shared.policy.atom import Atom
 from shared.policy.loss import Loss
 from shared.policy.merge import Resolution
 from shared.routes.options import pairing_options
@@ -23,13 +25,25 @@ class Worker:
     may_write: frozenset[Side]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asks both sides to show, whoever edited what: ``rules``, and no others, save the signals
+    in ``apart``, which are merged as ever."""
+
+    rules: Mapping[str, Atom]
+    apart: frozenset[str] = frozenset()
+
+    def settles(self, signal: str) -> bool:
+        return signal not in self.apart
+
+
 @dataclass(frozen=True)
 class Job:
     """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign_at``:
     when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing.
     ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took.
     ``asked_by``: the person who typed a command, a label for the journal. ``reviewed``: digest of the only
-    plan that may be carried out."""
+    plan that may be carried out; of one with ``wanted`` that is its approval too."""
 
     key: LinkKey
     route: Route
@@ -39,6 +53,7 @@ class Job:
     event_at: float | None = None
     asked_by: str = ""
     reviewed: str | None = None
+    wanted: Wanted | None = None
 
     @property
     def actor(self) -> str:

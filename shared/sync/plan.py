@@ -71,7 +71,7 @@ class Plan:
 
 
 def make_plan(job: Job, seen: Observation) -> Plan:
-    existence = decide(seen.known, seen.present, seen.as_shadowed(), seen.equal())
+    existence = _existence(job, seen)
     gated = list(_existence_gates(job, seen, existence))
     merging = existence.action in _MERGING and not gated
     merges = dict(_merges(job, seen, existence)) if merging else {}
@@ -94,6 +94,14 @@ def make_plan(job: Job, seen: Observation) -> Plan:
     return Plan(existence, changes, merges, findings, tuple(gated), losses, digest)
 
 
+def _existence(job: Job, seen: Observation) -> Existence:
+    """What a person wants and nobody has is born on AWS; the next look takes it to Azure."""
+    existence = decide(seen.known, seen.present, seen.as_shadowed(), seen.equal())
+    if job.wanted is not None and existence.action is Action.NOTHING:
+        return Existence(Action.CREATE, LEFT)
+    return existence
+
+
 _MERGING = (Action.CREATE, Action.ADOPT, Action.IMPORT, Action.MERGE)
 
 
@@ -101,13 +109,17 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
     action, side = existence.action, existence.side
     if seen.restoring is not None:
         yield from _restore_gates(job, seen, existence, seen.restoring)
-    if action is Action.HOLD_DELETED:
+    if job.wanted is not None and job.route.targets != frozenset(Side):
+        yield gate(None, "one-way", f"what is wanted is written to both sides; the route is {job.route.mode}")
+    elif job.wanted is not None and len(seen.present) == 1:
+        yield gate(None, "not-on-both", "only one cloud has it; let it be mirrored, or settle that first")
+    elif action is Action.HOLD_DELETED:
         assert side is not None
         yield gate(side.other, "deleted-there-edited-here", f"deleted on {side.other}, edited on {side}")
     elif action is Action.DELETE:
         assert side is not None
         yield from _deletion_gates(job, seen, existence, side)
-    elif action is Action.IMPORT and job.route.bootstrap == "hold" and not _settled(seen.link):
+    elif action is Action.IMPORT and job.route.bootstrap == "hold" and not _settled(job, seen.link):
         yield gate(None, "import-conflict", "both clouds had it before the route did, with different rules")
     elif action is Action.CREATE:
         assert side is not None
@@ -142,15 +154,25 @@ def _restore_gates(job: Job, seen: Observation, existence: Existence, side: Side
 
 def _merges(job: Job, seen: Observation, existence: Existence) -> Iterator[tuple[str, Merge]]:
     default = job.route.bootstrap if existence.action is Action.IMPORT else None
-    for signal in seen.signals():
+    for signal in _signals(job, seen):
+        if job.wanted is not None and job.wanted.settles(signal):
+            atom = job.wanted.rules.get(signal)
+            yield signal, Merge(Ends(atom, atom))
+            continue
         said = seen.link.settled.get(signal, seen.link.resolution or default)
         chosen = job.resolution(said) if said is None or isinstance(said, str) else said
         yield signal, merge(seen.before(signal), seen.now(signal), chosen)
 
 
-def _settled(link: Link) -> bool:
+def _signals(job: Job, seen: Observation) -> list[str]:
+    if job.wanted is None:
+        return seen.signals()
+    return sorted({*seen.signals(), *job.wanted.rules} - seen.held_signals)
+
+
+def _settled(job: Job, link: Link) -> bool:
     """Whether a person said how its conflicts end."""
-    return link.resolution is not None or bool(link.settled)
+    return job.wanted is not None or link.resolution is not None or bool(link.settled)
 
 
 def _gates(
@@ -170,7 +192,8 @@ def _gates(
 
 
 def _needs_approval(job: Job, seen: Observation, digest: str) -> bool:
-    return job.route.loosening == "approve" and seen.link.approved != digest
+    reviewed = job.wanted is not None and job.reviewed == digest
+    return job.route.loosening == "approve" and seen.link.approved != digest and not reviewed
 
 
 def _blocked(gated: Iterable[Finding], side: Side) -> frozenset[str]:

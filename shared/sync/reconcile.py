@@ -111,7 +111,7 @@ def _other_spelling(job: Job, azure: Found | None) -> Outcome | None:
 
 def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
     """The fast path: the outcome if this worker has nothing to write anywhere, else None."""
-    if not seen.present and not seen.known:
+    if not seen.present and not seen.known and job.wanted is None:
         return idle(job, seen, plan)
     welcome = seen.known or seen.link.adopted or job.route.first_contact == "sync"
     if job.route.mode == "observe" or not welcome:

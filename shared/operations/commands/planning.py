@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shared.errors import MirrorError
@@ -12,11 +12,14 @@ from shared.operations.commands.listing import SECONDS_SPARED, Page, error_of, r
 from shared.operations.commands.registry import Answer
 from shared.operations.commands.schema.fields import Exit
 from shared.operations.commands.schema.looking import Plan
+from shared.operations.commands.values import shown
 from shared.operations.reader import Reader
 from shared.operations.rehearsal import Foreseen, Rehearsal
 from shared.operations.summary import line, told
+from shared.policy.strictness import classify
 from shared.sync.job import Kind
 from shared.sync.link import LinkKey
+from shared.translation.side import Side
 
 _EXITS = {
     Kind.MIRRORED: Exit.DIFFERS,
@@ -109,7 +112,22 @@ def _whole(foreseen: Foreseen) -> dict[str, Any]:
         "plan": plan.digest,
         "writes": {str(side): edit.document for side, edit in plan.edits.items()},
         "deletes": None if plan.deletes is None else str(plan.deletes),
+        "changes": list(changes(foreseen)),
         "outcome": _outcome(foreseen),
         "findings": [{"kind": finding.kind, **told(finding)} for finding in plan.findings],
         "losses": [loss.to_json() for loss in plan.losses],
     }
+
+
+def changes(foreseen: Foreseen) -> Iterator[dict[str, Any]]:
+    """What each side shows now and is to show, rule by rule."""
+    for signal, merge in foreseen.plan.merges.items():
+        for side, before, after in zip(Side, foreseen.seen.now(signal), merge.want, strict=True):
+            if before != after:
+                yield {
+                    "signal": signal,
+                    "cloud": str(side),
+                    "before": shown(before),
+                    "after": shown(after),
+                    "change": str(classify(before, after)),
+                }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from shared.operations.commands.schema.documents import Explain, Export, Import
 from shared.operations.commands.schema.fields import About, Arguments
 from shared.operations.commands.schema.halting import Freeze, Pause, Release, Resume
 from shared.operations.commands.schema.looking import Conflicts, Drift, Plan, Status
@@ -19,10 +20,11 @@ from shared.operations.commands.schema.undoing import History, Restore, Show
 Answer = dict[str, Any]
 
 _ALL: tuple[type[Arguments], ...] = (
-    *(Status, Plan, Drift, Conflicts),
+    *(Status, Plan, Drift, Conflicts, Explain),
     *(Sync, Sweep, Resolve, Approve, Adopt, Unlink),
     *(Pause, Resume, Freeze, Release),
     *(History, Show, Restore),
+    *(Export, Import),
 )
 COMMANDS: Mapping[str, type[Arguments]] = {model.about.name: model for model in _ALL}
 

@@ -46,11 +46,11 @@ def sync(mirror: Mirror, asked: Sync) -> Answer:
     keys = [LinkKey(asked.route, link.partition("/")[2]) for link, _ in reviewed]
     plans = [digest for _, digest in reviewed]
     outcomes = [mirror.reconcile(key, reviewed=plan) for key, plan in zip(keys, plans, strict=True)]
-    return {**_answer(outcomes), "next": planned["next"]}
+    return {**answer_of(outcomes), "next": planned["next"]}
 
 
 def sweep(mirror: Mirror, asked: Sweep) -> Answer:
-    return _answer(mirror.perform(SweepRequest(asked.route)))
+    return answer_of(mirror.perform(SweepRequest(asked.route)))
 
 
 def resolve(mirror: Mirror, asked: Resolve) -> Answer:
@@ -150,11 +150,11 @@ def unlink(mirror: Mirror, asked: Unlink) -> Answer:
 
 def looked(mirror: Mirror, key: LinkKey, reviewed: str | None = None) -> Answer:
     if reviewed is not None:
-        return _answer([mirror.reconcile(key, reviewed=reviewed)])
-    return _answer(mirror.perform(Reconcile(*key)))
+        return answer_of([mirror.reconcile(key, reviewed=reviewed)])
+    return answer_of(mirror.perform(Reconcile(*key)))
 
 
-def _answer(outcomes: Iterable[Outcome | Ignored]) -> Answer:
+def answer_of(outcomes: Iterable[Outcome | Ignored]) -> Answer:
     seen = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
     ends = {_EXITS.get(outcome.kind, Exit.DONE) for outcome in seen} | {Exit.DONE}
     return {
