@@ -6,6 +6,7 @@ A command's view turns its JSON answer into blocks; ``screen.py`` draws them wit
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -96,7 +97,14 @@ class Verbatim:
     language: str = ""
 
 
-Block = Title | Line | Item | Grid | Verbatim
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to type next: never broken into two lines."""
+
+    text: str
+
+
+Block = Title | Line | Item | Grid | Verbatim | Command
 
 
 def title(*parts: Span | str) -> Title:
@@ -116,6 +124,11 @@ def grid(head: Iterable[str], rows: Iterable[Iterable[Span | str]]) -> Grid:
     head = tuple(head)
     filled = [i for i in range(len(head)) if any(span.text for row in shown for span in row[i])]
     return Grid(tuple(head[i] for i in filled), tuple(tuple(row[i] for i in filled) for row in shown))
+
+
+def command(*words: str) -> Command:
+    """``policy-mirror`` and ``words``, quoted as a shell wants it."""
+    return Command(shlex.join(["policy-mirror", *words]))
 
 
 def count(number: int, thing: str) -> str:

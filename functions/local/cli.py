@@ -29,6 +29,8 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "translate": Entry("translate", "translate", "Say a policy document of one cloud in the other's format."),
     "explain": Entry("explain", "explain", "Say what each rule means, and what its mirror would miss."),
+    "export": Entry("policies", "export", "Write policies into files, for review in git."),
+    "import": Entry("policies", "import_", "Make both clouds show what policy files say: a plan first."),
     "catalogue": Entry("catalogue", "catalogue", "Show what each cloud can say, and what pairs with what."),
     "sandbox": Entry("sandbox", "sandbox", "Run both clouds and both functions on this machine."),
     "page": Entry("page", "page", "Show where everything stands, in a browser or in one file."),

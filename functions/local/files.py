@@ -1,4 +1,4 @@
-"""Documents from files and standard input, as bad input where they cannot be read."""
+"""Documents and text from files and standard input, as bad input where they cannot be read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from shared.errors import BadDocument, BadInput
+from shared.routes.problem import Unreadable
+from shared.routes.text import decoded
 from shared.translation.json_text import MAX_BYTES, loads, refuse_size
 from shared.translation.shapes import Native, native
 
@@ -24,13 +26,28 @@ def read_document(source: str) -> Native:
         return native(loads(_content(source)))
     except BadDocument as error:
         raise BadInput(f"{source}: {error}") from None
+
+
+def read_text(source: str) -> str:
+    """The text of a file, or of standard input for ``-``; errors and limit as for a document."""
+    try:
+        return decoded(_content(source))
+    except Unreadable as stopped:
+        raise BadInput(stopped.problem.told(source)) from None
+    except BadDocument as error:
+        raise BadInput(f"{source}: {error}") from None
+
+
+def _content(source: str) -> bytes:
+    try:
+        return _bytes(source)
     except OSError as error:
         raise BadInput(f"{source}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # a path that no system call takes
         raise BadInput(f"{source}: cannot be read: {error}") from None
 
 
-def _content(source: str) -> bytes:
+def _bytes(source: str) -> bytes:
     if source != STDIN:
         with Path(source).open("rb") as file:
             return _limited(file)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,18 +30,37 @@ class Place:
     ledger: str | None = None
 
 
+_OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "--sandbox",
+        {"is_flag": True, "help": f"Talk to the sandbox that runs (or set {running.VARIABLE}=1)."},
+    ),
+    ("--routes", {"metavar": "FILE", "help": "Default: $POLICY_MIRROR_ROUTES, else routes.yaml."}),
+    (
+        "--ledger",
+        {
+            "metavar": "PLACE",
+            "help": "dynamodb:TABLE@REGION or sqlite:FILE. Default: $POLICY_MIRROR_LEDGER.",
+        },
+    ),
+)
+
+
 def place_options() -> list[click.Option]:
-    return [
-        click.Option(
-            ["--sandbox"], is_flag=True, help=f"Talk to the sandbox that runs (or set {running.VARIABLE}=1)."
-        ),
-        click.Option(["--routes"], metavar="FILE", help="Default: $POLICY_MIRROR_ROUTES, else routes.yaml."),
-        click.Option(
-            ["--ledger"],
-            metavar="PLACE",
-            help="dynamodb:TABLE@REGION or sqlite:FILE. Default: $POLICY_MIRROR_LEDGER.",
-        ),
-    ]
+    """--sandbox, --routes and --ledger: what makes a :class:`Place`."""
+    return [click.Option([flag], **settings) for flag, settings in _OPTIONS]
+
+
+def in_place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """:func:`place_options` for a command that is made by decorators, as its one parameter ``place``."""
+
+    @wraps(command)
+    def placed(*, sandbox: bool, routes: str | None, ledger: str | None, **given: Any) -> Any:
+        return command(place=Place(sandbox, routes, ledger), **given)
+
+    for flag, settings in reversed(_OPTIONS):
+        placed = click.option(flag, **settings)(placed)
+    return placed
 
 
 @contextmanager

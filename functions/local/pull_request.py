@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from functions.local.blocks import Block, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
+from functions.local.blocks import Block, Command, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#~!$]")
 _TICKS = re.compile("`+")
@@ -26,6 +26,8 @@ def _block(block: Block) -> str:
         case Grid(head, rows):
             told = [head, ["---"] * len(head), *([_cell(cell) for cell in row] for row in rows)]
             return "\n".join(f"| {' | '.join(row)} |" for row in told)
+        case Command(text):
+            return _block(Verbatim(text, "sh"))
         case Verbatim(text, language):
             fence = "`" * max(3, _longest(text) + 1)
             return f"{fence}{language}\n{text.rstrip()}\n{fence}"

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from functions.local.blocks import Block, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
+from functions.local.blocks import Block, Command, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
 
 STYLES: dict[Tone, str] = {
     Tone.PLAIN: "",
@@ -38,6 +38,9 @@ def show(blocks: Iterable[Block]) -> None:
     for number, block in enumerate(blocks):
         if isinstance(block, Title) and number:
             out.print()
+        if isinstance(block, Command):
+            out.print(Text(f"  {block.text}", STYLES[Tone.CODE]), soft_wrap=True)  # to be copied in one piece
+            continue
         for part in _drawn(block, out):
             out.print(part)
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from collections.abc import Iterator
 from functools import partial
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import click
 from pydantic.fields import FieldInfo
 
 from functions.local import completing
+from functions.local.asking import asked
 from functions.local.output import form_options, give
-from functions.local.place import Place, mirror_at, place_options
+from functions.local.place import Place, place_options
 from functions.local.views import view_of
 from shared.errors import BadInput
-from shared.operations.commands import run_command
 from shared.operations.commands.registry import COMMANDS
 from shared.operations.commands.schema.fields import EXITS, Arguments
-from shared.operations.requests import Command
 
 KEY = ("route", "name")
 
@@ -120,9 +118,13 @@ def _type(field: FieldInfo) -> click.ParamType[Any]:
 
 
 def _bare(annotation: Any) -> Any:
-    """The type without Optional; pydantic has taken Annotated off already."""
+    """The type without Optional and Annotated."""
     kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
-    return kinds[0] if NoneType in get_args(annotation) and len(kinds) == 1 else annotation
+    if get_origin(annotation) is Annotated:
+        return _bare(kinds[0])
+    if NoneType in get_args(annotation) and len(kinds) == 1:
+        return _bare(kinds[0])
+    return annotation
 
 
 class Json(click.ParamType[Any]):
@@ -142,8 +144,7 @@ def _run(model: type[Arguments], **given: Any) -> int:
     form, key = given.pop("form"), given.pop("key", None)
     arguments = {name: value for name, value in given.items() if value is not None}
     arguments |= _split(key, model)
-    with mirror_at(place, os.environ) as mirror:
-        answer = run_command(mirror, Command(model.about.name, arguments))
+    answer = asked(place, model.about.name, arguments)
     give(answer, form, view_of(model.about.name))
     exit_code: int = answer["exit_code"]
     return exit_code

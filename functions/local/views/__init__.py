@@ -11,22 +11,29 @@ if TYPE_CHECKING:
     from functions.local.output import View
 
 _VIEWS = {
-    "explain": "explain",
-    "status": "standing",
-    "plan": "plan",
-    "sync": "outcomes",
-    "sweep": "outcomes",
-    "resolve": "outcomes",
-    "approve": "outcomes",
+    "explain": "explain:view",
+    "status": "standing:view",
+    "plan": "plan:view",
+    "drift": "drift:view",
+    "conflicts": "drift:waiting",
+    "sync": "outcomes:view",
+    "sweep": "outcomes:view",
+    "resolve": "outcomes:view",
+    "approve": "outcomes:view",
+    "adopt": "outcomes:view",
+    "history": "journal:view",
+    "show": "journal:entry",
+    "export": "policies:view",
+    "import": "policies:asked_for",
 }
 
 
 def view_of(command: str) -> View:
-    """Of a command without a module of its own: whatever its answer has, as it stands."""
+    """Of a command without a view of its own: whatever its answer has, as it stands."""
 
     def view(answer: Any) -> Iterable[Block]:
-        module = import_module(f"{__name__}.{_VIEWS.get(command, 'anything')}")
-        blocks: Iterable[Block] = module.view(answer)
+        module, _, name = _VIEWS.get(command, "anything:view").partition(":")
+        blocks: Iterable[Block] = getattr(import_module(f"{__name__}.{module}"), name)(answer)
         return blocks
 
     return view

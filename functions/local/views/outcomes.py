@@ -1,27 +1,15 @@
-"""``sync``, ``sweep``, ``resolve``, ``approve``: what came of each look."""
+"""``sync``, ``sweep``, ``resolve`` and the like: what came of each look."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from functions.local.blocks import Block, Span, Tone, code, count, faint, item, line, toned
+from functions.local.blocks import Block, Tone, code, count, faint, item, line, toned
+from functions.local.views.parts import TONES, Answer, Parts, finding, loss
 from shared.translation.codes import HOLDS
 
-Answer = Mapping[str, Any]
-TONES = {
-    "mirrored": Tone.GOOD,
-    "no-op": Tone.FAINT,
-    "observed": Tone.INFO,
-    "held": Tone.WARNING,
-    "conflict": Tone.BAD,
-    "pending": Tone.INFO,
-    "busy": Tone.INFO,
-    "error": Tone.BAD,
-}
 ARROWS = {"aws-to-azure": "AWS -> Azure", "azure-to-aws": "Azure -> AWS", "both": "AWS <-> Azure"}
-CLOUDS = {"aws": "AWS", "azure": "Azure"}
 SEVERAL = 5
 """From so many outcomes on, those of which there is nothing to tell are only counted."""
 SAID = {
@@ -46,7 +34,7 @@ def view(answer: Answer) -> Iterator[Block]:
 
 def _outcome(outcome: Answer) -> Block:
     event = outcome["event"]
-    head: list[Span | str] = [toned(f"{event:<9}", TONES.get(event, Tone.PLAIN)), " ", code(outcome["link"])]
+    head: Parts = [toned(f"{event:<9}", TONES.get(event, Tone.PLAIN)), " ", code(outcome["link"])]
     if outcome["direction"]:
         head.append(f"  {ARROWS[outcome['direction']]}, {count(outcome['writes'], 'write')}")
     reason = outcome["reason"] or SAID.get(event, "")
@@ -57,28 +45,19 @@ def _outcome(outcome: Answer) -> Block:
     return item(head, *_details(outcome))
 
 
-def _details(outcome: Answer) -> Iterator[list[Span | str]]:
-    for finding in outcome["conflicts"]:
-        yield [toned("conflict", Tone.BAD), f" {finding['path']}: {finding['reason']}"]
-    holds = [finding for finding in outcome["held"] if finding["code"] in HOLDS]
-    for finding in outcome["held"]:
-        if finding not in holds:
-            yield from finding_line("held back", finding)
+def _details(outcome: Answer) -> Iterator[Parts]:
+    for found in outcome["conflicts"]:
+        yield finding(toned("conflict", Tone.BAD), found)
+    holds = [found for found in outcome["held"] if found["code"] in HOLDS]
+    for found in outcome["held"]:
+        if found not in holds and found["reason"] != outcome["reason"]:
+            yield finding(toned("held back", Tone.WARNING), found)
     if holds:
         stays = "1 thing stays" if len(holds) == 1 else f"{len(holds)} things stay"
-        yield [faint(f"{stays} with one cloud alone: policy-mirror explain {outcome['link']}")]
-    for finding in outcome["notes"]:
-        yield from finding_line("note", finding)
-    for loss in outcome["losses"][:SEVERAL]:
-        yield [toned("lost", Tone.WARNING), f" {loss['path']}: {loss['reason']} ", faint(f"({loss['code']})")]
+        yield [faint(f"{stays} with one cloud alone, see: policy-mirror explain {outcome['link']}")]
+    for found in outcome["notes"]:
+        yield finding(toned("note", Tone.FAINT), found)
+    for found in outcome["losses"][:SEVERAL]:
+        yield loss(found)
     if outcome["retry_after"]:
         yield [faint(f"look again in {outcome['retry_after']:.0f} s")]
-
-
-def finding_line(kind: str, finding: Answer) -> Iterator[list[Span | str]]:
-    """One finding: where it is, and why."""
-    tone = Tone.WARNING if kind == "held back" else Tone.FAINT
-    where = " on ".join(
-        filter(None, (finding["path"], {"aws": "AWS", "azure": "Azure"}.get(finding["side"])))
-    )
-    yield [toned(kind, tone), f" {where}: {finding['reason']} ", faint(f"({finding['code']})")]
