@@ -23,7 +23,9 @@ from functions.local.sandbox.clouds import TwoClouds
 from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
 from shared.errors import BadInput, MirrorError
 from shared.ledger.sqlite import SqliteLedger
+from shared.operations import notice_cards as cards
 from shared.operations.mirror import Mirror
+from shared.operations.notices import Announcer, Notice
 from shared.operations.requests import LookAgain
 from shared.routes.load import load_routes
 from shared.routes.route import Route
@@ -104,6 +106,11 @@ class InProcess:
             for key in keys:
                 self._later.call(delay, lambda key=key: later(key))  # type: ignore[misc]
 
+        def send(notice: Notice) -> None:
+            kind = {"kind": str(notice.kind), "id": notice.id}
+            self._clouds.inbox.put({**kind, "subject": cards.subject(notice), "text": cards.text(notice)})
+            self._tell({"event": "notice", "link": notice.where, "code": str(notice.kind), **_said(notice)})
+
         return Mirror(
             routes=self._routes,
             worker=worker,
@@ -113,6 +120,7 @@ class InProcess:
             time_left=lambda: 30.0,
             pool=self._pool,
             enqueue=enqueue,
+            announcer=Announcer(send, worker, self._ledger, self._clock),
         )
 
     def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
@@ -173,6 +181,15 @@ class InProcess:
             return
         except BadInput as error:
             self._tell({"event": "error", "code": error.code, "reason": str(error)})
+
+
+def _said(notice: Notice) -> Line:
+    """What a line tells of a notice: its gravest matter and the first way out."""
+    if not notice.matters:
+        return {"reason": f"no longer: {', '.join(notice.passed)}"}
+    first = notice.matters[0]
+    way_out = f"; {first.remedy.steps[0].typed()}" if first.remedy.steps else ""
+    return {"reason": f"{first.said}{way_out}"}
 
 
 class _NoMetrics:

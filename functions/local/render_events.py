@@ -10,6 +10,7 @@ COLOURS = {
     "mirrored": "green",
     "held": "yellow",
     "conflict": "magenta",
+    "notice": "magenta",
     "pending": "cyan",
     "busy": "cyan",
     "error": "red",

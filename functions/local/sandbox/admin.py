@@ -1,7 +1,7 @@
 """`/_sandbox/...`: the knobs of one endpoint over HTTP, for scripts and other languages.
 
-GET or PUT `/_sandbox/faults` and `/_sandbox/bus` (a PUT names only what changes), and
-POST `/_sandbox/bus/replay` with `{"count": 100, "shuffle": true}`.
+GET or PUT `/_sandbox/faults` and `/_sandbox/bus` (a PUT names only what changes), GET `/_sandbox/notices`,
+and POST `/_sandbox/bus/replay` with `{"count": 100, "shuffle": true}`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from functions.local.sandbox.bus import EventBus
 from functions.local.sandbox.faults import Faults
+from functions.local.sandbox.inbox import Inbox
 from functions.local.sandbox.knobs import KnobError
 
 PREFIX = "/_sandbox/"
@@ -21,9 +22,10 @@ PREFIX = "/_sandbox/"
 class Admin:
     """Answers 200 with the state after the call, 400 with `{"error": why}`, 404 for another path."""
 
-    def __init__(self, faults: Faults, bus: EventBus) -> None:
+    def __init__(self, faults: Faults, bus: EventBus, inbox: Inbox) -> None:
         self._faults = faults
         self._bus = bus
+        self._inbox = inbox
 
     def answer(self, request: Request) -> Response:
         try:
@@ -32,7 +34,7 @@ class Admin:
             return json_response(400, {"error": str(error)})
         if state is None:
             return json_response(
-                404, {"error": "there are GET and PUT faults, GET and PUT bus, POST bus/replay"}
+                404, {"error": "there are GET and PUT faults, GET and PUT bus, GET notices, POST bus/replay"}
             )
         return json_response(200, state)
 
@@ -44,6 +46,8 @@ class Admin:
                 self._bus.set_knobs(_body(request))
             case "POST", "bus/replay":
                 return {"queued": self._replay(_body(request))}
+            case "GET", "notices":
+                return {"notices": self._inbox.all()}
             case "GET", "faults" | "bus":
                 pass
             case _:

@@ -18,9 +18,11 @@ from functions.local.sandbox.aws_events import Call, cloudtrail_event, is_read_o
 from functions.local.sandbox.aws_identity import access_key, check_allowed, user_identity
 from functions.local.sandbox.aws_model import IotModel
 from functions.local.sandbox.aws_state import IotState, Operation
+from functions.local.sandbox.aws_topics import is_publish, publish
 from functions.local.sandbox.bus import EventBus
 from functions.local.sandbox.faults import Faults
 from functions.local.sandbox.identifiers import Dice
+from functions.local.sandbox.inbox import Inbox
 from functions.local.sandbox.serving import AnswerDropped
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class AwsIotSandbox:
         faults: Faults,
         bus: EventBus,
         dice: Dice,
+        inbox: Inbox | None = None,
         model: IotModel | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -54,7 +57,8 @@ class AwsIotSandbox:
         self._dice = dice
         self._model = model or IotModel.load()
         self._sleep = sleep
-        self._admin = Admin(faults, bus)
+        self._inbox = inbox or Inbox()
+        self._admin = Admin(faults, bus, self._inbox)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -65,6 +69,8 @@ class AwsIotSandbox:
             return self._admin.answer(request)
         request_id = self._dice.uuid()
         self._faults.delay(self._sleep)
+        if is_publish(request):
+            return publish(request, self._inbox, request_id)
         try:
             response = _success(self._serve(request, request_id), request_id)
         except AwsError as error:

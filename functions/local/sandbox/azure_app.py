@@ -19,6 +19,7 @@ from functions.local.sandbox.azure_state import API_VERSION, ArmState, Caller, C
 from functions.local.sandbox.bus import EventBus
 from functions.local.sandbox.faults import AzureFaults
 from functions.local.sandbox.identifiers import Dice
+from functions.local.sandbox.inbox import Inbox
 from functions.local.sandbox.serving import AnswerDropped
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ class AzureArmSandbox:
         faults: AzureFaults,
         bus: EventBus,
         dice: Dice,
+        inbox: Inbox | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.state = state
         self._faults = faults
         self._dice = dice
         self._sleep = sleep
-        self._admin = Admin(faults, bus)
+        self._admin = Admin(faults, bus, inbox or Inbox())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self._answer(Request(environ))(environ, start_response)

@@ -17,6 +17,7 @@ from functions.local.sandbox.azure_state import ArmState, AzureOptions
 from functions.local.sandbox.bus import Deliver, Event, EventBus
 from functions.local.sandbox.faults import AzureFaults, Faults
 from functions.local.sandbox.identifiers import Clock, Dice, utc_now
+from functions.local.sandbox.inbox import Inbox
 from functions.local.sandbox.serving import LoopbackServer
 
 DEFAULT_SUBSCRIPTION = "11111111-2222-4333-8444-555555555555"
@@ -71,6 +72,7 @@ class TwoClouds:
     ) -> None:
         aws_dice, azure_dice = Dice(random.Random(f"aws{seed}")), Dice(random.Random(f"azure{seed}"))
         self.aws_faults, self.azure_faults = Faults(), AzureFaults()
+        self.inbox = Inbox()
         self.aws_bus = EventBus(on_aws_event, dice=aws_dice, workers=workers)
         self.azure_bus = EventBus(on_azure_event, dice=azure_dice, workers=workers)
 
@@ -80,9 +82,11 @@ class TwoClouds:
         for hub_id in hub_ids:
             self.azure_state.declare(hub_id)
 
-        aws = AwsIotSandbox(self.aws_state, faults=self.aws_faults, bus=self.aws_bus, dice=aws_dice)
+        aws = AwsIotSandbox(
+            self.aws_state, faults=self.aws_faults, bus=self.aws_bus, dice=aws_dice, inbox=self.inbox
+        )
         azure = AzureArmSandbox(
-            self.azure_state, faults=self.azure_faults, bus=self.azure_bus, dice=azure_dice
+            self.azure_state, faults=self.azure_faults, bus=self.azure_bus, dice=azure_dice, inbox=self.inbox
         )
         with ExitStack() as stack:
             stack.callback(self._stop_buses)
