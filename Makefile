@@ -14,6 +14,12 @@ BIN := $(VENV)/bin
 TOOL_SETS := checkov functions-worker lambda-emulator lambda-runtime ministack sam
 SEEDS ?= 100
 
+RUNTIMES := $(patsubst %,$(TOOLS)/%/.stamp,functions-worker lambda-emulator lambda-runtime ministack)
+ON_RUNTIMES := tests/packaging tests/runtimes
+HERE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+DEPLOYED := function_app.py host.json requirements.txt uv.lock $(wildcard routes.yaml) $(shell find \
+	functions/__init__.py functions/aws_lambda functions/azure_app shared infra/bundle -type f ! -name '*.pyc')
+
 # What runs in the clouds is built, and tried, with the Python that they run.
 PYTHON313 ?= $(shell infra/tools/find-python 3.13)
 # The processors of the Lambda: arm64 or x86_64, as the template's parameter Architecture says.
@@ -28,8 +34,8 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo simulate test build templates check lint types contracts format lock clean \
-	python313 build-MirrorFunction
+.PHONY: help setup demo simulate test build runtimes real templates check lint types contracts format lock \
+	clean python313 build-MirrorFunction
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,12 +45,26 @@ setup: $(VENV)/.stamp ## make .venv from the lock file (every target that needs 
 demo: setup ## the guided tour: both clouds on this machine, every statement checked
 	@$(BIN)/policy-mirror demo
 
-test: check ## all checks, then all tests
+test: check ## all checks, then all tests but those of `make runtimes`
 	@echo "== tests"
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto $(patsubst %,--ignore %,$(ON_RUNTIMES))
 
 simulate: setup ## the engine under faults, on a virtual clock: what was injected and what was lost
 	@$(BIN)/policy-mirror simulate --seeds $(SEEDS)
+
+runtimes: setup build $(RUNTIMES) $(TOOLS)/sam/.stamp build/here/.stamp ## the artefacts, on the runtimes that the clouds run
+	@echo "== tests of the artefacts and on the runtimes"
+	@REQUIRE_RUNTIMES=1 $(BIN)/pytest -n 2 --dist loadscope $(ON_RUNTIMES)
+
+real: setup $(RUNTIMES) build/here/.stamp ## the tour, on the runtimes that the clouds run
+	@$(BIN)/policy-mirror demo --runtimes real
+
+# For this machine's processor, which need not be the one that is deployed to.
+build/here/.stamp: $(DEPLOYED) $(UV) | python313
+	@echo "== build/here, $(HERE)"
+	@$(BUNDLE) aws build/here/aws --architecture $(HERE)
+	@$(BUNDLE) azure build/here/azure --architecture $(HERE)
+	@touch $@
 
 build: $(UV) python313 ## what is deployed: build/aws and build/azure, a folder and a zip each (ARCH=arm64|x86_64)
 	@echo "== build/aws, $(ARCH)"

@@ -26,8 +26,14 @@ DEFAULT_ROUTES = """\
 version: 1
 routes:
   - id: sandbox
-    aws: {{account: "{account}", region: {region}}}
-    azure: {{hub: {hub}}}
+    aws:
+      account: "{account}"
+      region: {region}
+      role_arn: arn:aws:iam::{account}:role/policy-mirror
+    azure:
+      hub: {hub}
+      tenant_id: 33333333-4444-4555-8666-777777777777
+      client_id: 88888888-9999-4aaa-8bbb-cccccccccccc
     mode: two-way
     first_contact: sync
 """
@@ -107,8 +113,13 @@ class Stage:
         while (left := deadline - time.monotonic()) > 0:
             if not self.clouds.settle(left):
                 return False
+            before = self.clouds.scheduled()
             self.functions.hurry()
-            if self.functions.idle(min(left, A_MOMENT)) and self.clouds.settle(A_MOMENT):
+            if (
+                self.functions.idle(min(left, A_MOMENT))
+                and self.clouds.settle(A_MOMENT)
+                and self.clouds.scheduled() == before
+            ):
                 return True
         return False
 

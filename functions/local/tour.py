@@ -17,6 +17,8 @@ from functions.local.stage import Stage
 from functions.local.tour_profile import NAME, PROFILE, rule, rules_in_force
 
 Say = Callable[[str], None]
+PATIENCE = 60.0
+"""Seconds. Real runtimes start slowly, and a link that is busy comes again after seconds."""
 
 
 class TourFailed(Exception):
@@ -130,8 +132,8 @@ class Tour:
         self.say(statement)
 
     def _settle(self) -> None:
-        if not self.stage.settle():
-            raise TourFailed("the sandbox came to rest within 20 s")
+        if not self.stage.settle(PATIENCE):
+            raise TourFailed(f"the sandbox came to rest within {PATIENCE:g} s")
 
     def _profile(self) -> dict[str, Any]:
         told = self.iot.describe_security_profile(securityProfileName=NAME)

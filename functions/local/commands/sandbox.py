@@ -9,15 +9,20 @@ import signal
 import sys
 import tempfile
 import threading
-from functools import partial
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from functions.local.commands.reaching import Runtimes, reached, runtimes_option
+from functions.local.reach import GetFunctions
 from functions.local.render_events import event_line, greeting
 from functions.local.sandbox.running import VARIABLE, Running, announced, awaited, place
 from shared.errors import BadInput
+
+if TYPE_CHECKING:
+    from functions.local.stage import Stage
 
 EXAMPLE = """
 \b
@@ -25,6 +30,7 @@ Examples:
   policy-mirror sandbox                      # then paste what it prints into another terminal
   eval "$(policy-mirror sandbox --env)"      # in that terminal: its clouds, for boto3, aws and policy-mirror
   policy-mirror sandbox --json --aws-port 0  # one JSON object a line, for scripts
+  policy-mirror sandbox --runtimes real      # both functions as deployed, on the clouds' own runtimes
 """
 PATIENCE = 20.0
 """Seconds that --env waits for a sandbox that is about to start."""
@@ -40,14 +46,16 @@ PATIENCE = 20.0
 @click.option(
     "--sweep-every", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds between sweeps."
 )
+@runtimes_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--env", is_flag=True, help="Start none: print where the one that runs is, for a shell.")
-def sandbox(
+def sandbox(  # noqa: PLR0913, PLR0917 - one for each option
     aws_port: int,
     azure_port: int,
     routes: Path | None,
     ledger: str | None,
     sweep_every: float,
+    runtimes: Runtimes,
     as_json: bool,
     env: bool,
 ) -> None:
@@ -59,42 +67,31 @@ def sandbox(
     if env:
         click.echo(exports(awaited(place(os.environ), PATIENCE)))
         return
+    if runtimes == "real" and ledger is not None:
+        raise BadInput("--ledger is for functions in this process: on real runtimes they use DynamoDB")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     text = None if routes is None else _read(routes)
     printer = Printer(as_json)
     with tempfile.TemporaryDirectory(prefix="policy-mirror-") as folder:
-        _run(
-            printer,
-            stop,
-            text,
-            ledger or str(Path(folder) / "ledger.db"),
-            (aws_port, azure_port),
-            sweep_every,
-        )
+        file = ledger or str(Path(folder) / "ledger.db")
+        with (
+            _stage(printer, reached(runtimes, file), text, (aws_port, azure_port)) as stage,
+            announced(place(os.environ), stage.running(file)) if runtimes == "in-process" else nullcontext(),
+        ):
+            printer.greet(stage.ready())
+            while not stop.wait(sweep_every):
+                stage.sweep()
 
 
-def _run(
-    printer: Printer,
-    stop: threading.Event,
-    routes: str | None,
-    ledger: str,
-    ports: tuple[int, int],
-    every: float,
-) -> None:
-    from functions.local.in_process import InProcess
+def _stage(printer: Printer, functions: GetFunctions, routes: str | None, ports: tuple[int, int]) -> Stage:
     from functions.local.stage import Stage
 
-    functions = partial(InProcess, ledger=ledger)
     try:
-        stage = Stage(printer.tell, functions, routes=routes, aws_port=ports[0], azure_port=ports[1])
+        return Stage(printer.tell, functions, routes=routes, aws_port=ports[0], azure_port=ports[1])
     except OSError as error:
         raise BadInput(f"ports {ports[0]} and {ports[1]}: {error.strerror}; 0 picks free ones") from None
-    with stage, announced(place(os.environ), stage.running(ledger)):
-        printer.greet(stage.ready())
-        while not stop.wait(every):
-            stage.sweep()
 
 
 def exports(running: Running) -> str:

@@ -111,10 +111,10 @@ class TwoClouds:
         """Waits until both buses are at rest at the same time, each having seen what the other caused."""
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
-            before = self._scheduled()
+            before = self.scheduled()
             if not (self.aws_bus.drain(left) and self.azure_bus.drain(max(0.0, deadline - time.monotonic()))):
                 return False
-            if self._scheduled() == before:
+            if self.scheduled() == before:
                 return True
         return False
 
@@ -122,7 +122,8 @@ class TwoClouds:
         """Ends the deliveries that are under way, forgets the rest, then closes both ports."""
         self._open.close()
 
-    def _scheduled(self) -> tuple[int, int]:
+    def scheduled(self) -> tuple[int, int]:
+        """Deliveries so far on AWS's bus and on Azure's: between two looks it tells whether any came."""
         return self.aws_bus.counts.scheduled, self.azure_bus.counts.scheduled
 
     def _stop_buses(self) -> None:
