@@ -82,8 +82,9 @@ class AwsIot:
             raise Unreachable(where, "the listing has a profile without a name")
         return {item["name"]: None for item in items}
 
-    def create(self, name: str, document: Document) -> Written:
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """``version`` above 1 in what is read back shows that somebody updated the profile in between."""
+        del request
         where = self._where(name)
         body = {k: v for k, v in document.items() if k not in GIVEN_BY_AWS and k != "securityProfileName"}
         with asking(where, "iot:CreateSecurityProfile", write=True), sending(body):
@@ -92,8 +93,9 @@ class AwsIot:
         late = f"created, and already at version {found.version}" if found.version != 1 else None
         return Written(found, late, found.told_at)
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
         """Sends only what differs, on condition of ``base.version``; nothing at all if nothing differs."""
+        del request
         where = self._where(name)
         try:
             body = patch(document, base.document)
@@ -111,9 +113,10 @@ class AwsIot:
         updated = _found(name, answer, where, write=True)
         return Written(updated, told_at=updated.told_at)
 
-    def delete(self, name: str, base: Found) -> Written:
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         """On condition of ``base.version``. Deleting what is gone succeeds (CloudFormation's DeleteHandler,
         2025-08), so no surprise shows."""
+        del request
         where = self._where(name)
         with asking(where, "iot:DeleteSecurityProfile", write=True):
             self._client.delete_security_profile(

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 API = "api-version=2019-08-01"
 _TYPE = "Microsoft.Security/deviceSecurityGroups"
+REQUEST_ID = "x-ms-client-request-id"
+"""Header that Azure's Activity Log and its events repeat (azure-docs, request headers of ARM, 2026)."""
+
 READ, WRITE, DELETE = (f"{_TYPE}/{verb}" for verb in ("read", "write", "delete"))
 """The permissions that are needed."""
 
@@ -64,23 +67,23 @@ class AzureGroups:
         found = [_found(group, "", where) for page in self._pages() for group in page]
         return {group.name: group for group in found}
 
-    def create(self, name: str, document: Document) -> Written:
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """Azure has no conditional create: read first. It answers 200 whether the group was there or not (all
         recordings, 2019-09 to 2020-12), so RevisionConflict is never raised and no surprise shows."""
-        _, found = self._put(name, document)
+        _, found = self._put(name, document, request)
         return Written(found, told_at=found.told_at)
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
         """Azure has no ETag: whatever was written since ``base`` was read is overwritten."""
         del base
-        status, found = self._put(name, document)
+        status, found = self._put(name, document, request)
         gone = "the group was gone: somebody deleted it in between" if status == 201 else None
         return Written(found, gone, found.told_at)
 
-    def delete(self, name: str, base: Found) -> Written:
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         del base
         where = self._where(name)
-        response = self._write("DELETE", name, where, DELETE)
+        response = self._write("DELETE", name, where, DELETE, request)
         if response.status_code == 200:
             return Written(None, told_at=told_at(response))
         if response.status_code != 204:
@@ -92,9 +95,9 @@ class AzureGroups:
     def ensure_metric(self, name: str, kind: str) -> None:
         """Azure's rule types are fixed: there is nothing to create."""
 
-    def _put(self, name: str, document: Document) -> tuple[int, Found]:
+    def _put(self, name: str, document: Document, request: str | None) -> tuple[int, Found]:
         where = self._where(name)
-        response = self._write("PUT", name, where, WRITE, put_body(document))
+        response = self._write("PUT", name, where, WRITE, request, put_body(document))
         if response.status_code not in {200, 201}:
             raise refusal(response, where, WRITE, write=True)
         found = _found(body_of(response), name, where, told_at(response), write=True)
@@ -112,11 +115,19 @@ class AzureGroups:
         return self._arm.pages(f"{self._groups}?{API}", self._whole_hub, READ, until)
 
     def _write(
-        self, method: str, name: str, where: str, action: str, body: Document | None = None
+        self,
+        method: str,
+        name: str,
+        where: str,
+        action: str,
+        request: str | None,
+        body: Document | None = None,
     ) -> HttpResponse:
         from azure.core.rest import HttpRequest
 
-        return self._arm.write(HttpRequest(method, self._url(name), json=body), where, action)
+        headers = {REQUEST_ID: request} if request else {}
+        put = HttpRequest(method, self._url(name), headers=headers, json=body)
+        return self._arm.write(put, where, action)
 
     def _url(self, name: str) -> str:
         return f"{self._groups}/{quote(name, safe='')}?{API}"

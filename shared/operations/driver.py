@@ -77,12 +77,12 @@ class Driver:
                 return cloud.read(name, whole=whole)
             case do.Census():
                 return cloud.census()
-            case do.Create(_, name, document):
-                return cloud.create(name, document)
-            case do.Update(_, name, document, base):
-                return cloud.update(name, document, base)
-            case do.Delete(_, name, base):
-                return cloud.delete(name, base)
+            case do.Create(_, name, document, request):
+                return cloud.create(name, document, request=request)
+            case do.Update(_, name, document, base, request):
+                return cloud.update(name, document, base, request=request)
+            case do.Delete(_, name, base, request):
+                return cloud.delete(name, base, request=request)
 
     def _ask_ledger(self, effect: Effect) -> Any:
         match effect:

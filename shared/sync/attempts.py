@@ -13,12 +13,13 @@ Times are the clouds' own, as far as an answer told it: the clocks of two worker
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
 from shared.policy.merge import WHOLE, Ends
-from shared.sync.link import Attempt, Finding, Link, State
+from shared.sync.link import Attempt, Finding, Link, LinkKey, State
 from shared.sync.ports import Found
 from shared.translation.side import Side
 
@@ -33,6 +34,19 @@ MOST = 24
 
 MARGIN = 1.0
 """Seconds: clouds tell the time of an answer in whole ones (HTTP Date)."""
+
+
+def request_id(key: LinkKey, token: int) -> str:
+    """What we call the writes of one lease, as a UUID (RFC 9562, version 8). It follows from what the ledger
+    knows, so that our own write is told apart from a foreign one wherever its event or record turns up."""
+    digits = hashlib.sha256(f"policy-mirror {key}#{token}".encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+
+
+def ours(link: Link, request: str | None) -> bool:
+    """Whether a request is one that we may have sent under a lease that is still remembered."""
+    tokens = {link.token, *(attempt.token for attempt in link.attempts)}
+    return request is not None and request.lower() in {request_id(link.key, token) for token in tokens}
 
 
 def declared(link: Link, new: Iterable[Attempt]) -> tuple[Attempt, ...]:

@@ -48,9 +48,12 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Create:
+    """``request``, here and below: what the cloud's own records should call it."""
+
     side: Side
     name: str
     document: Document
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Update:
     name: str
     document: Document
     base: Found
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Delete:
     side: Side
     name: str
     base: Found
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

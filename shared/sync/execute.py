@@ -182,7 +182,11 @@ def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: f
 
 def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float) -> Entry:
     before = seen.found[side]
-    detail: dict[str, Any] = {"action": str(plan.existence.action), "settled": plan.settled}
+    detail: dict[str, Any] = {
+        "action": str(plan.existence.action),
+        "settled": plan.settled,
+        "request": attempts.request_id(job.key, seen.link.token),
+    }
     if seen.restore is not None and seen.restoring is side:
         detail["restores"] = seen.restore.entry
     return Entry(
@@ -207,13 +211,14 @@ def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Writt
     left: float = yield do.TimeLeft()  # after everything else that takes time
     if left < WRITE_SECONDS:
         raise _OutOfTime(f"link {job.key}: {left:.0f} s left, and a write may take {WRITE_SECONDS:.0f}")
+    request = attempts.request_id(job.key, seen.link.token)
     if plan.deletes is not None:
         assert base is not None
-        return (yield from do.write(do.Delete(side, name, base)))
+        return (yield from do.write(do.Delete(side, name, base, request)))
     document = plan.edits[side].document
     if base is None:
-        return (yield from do.write(do.Create(side, name, document)))
-    return (yield from do.write(do.Update(side, name, document, base)))
+        return (yield from do.write(do.Create(side, name, document, request)))
+    return (yield from do.write(do.Update(side, name, document, base, request)))
 
 
 class _OutOfTime(MirrorError):

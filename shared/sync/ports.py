@@ -40,17 +40,31 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Somebody wrote this object at that time, by the cloud's clock."""
+    """Somebody, maybe ourselves, wrote this object ``at`` that time, by the cloud's clock.
+
+    ``by``: the application that it was written with; ``request``: what the client called its request. Both as
+    the cloud tells them, if it does.
+    """
 
     name: str
     at: float
+    request: str | None = None
+    by: str | None = None
+
+    def foreign(self, own: str | None) -> bool:
+        """Whether it tells of somebody other than the application ``own``. Where that cannot be said, it does
+        if it names its request: which of those are ours, the engine knows."""
+        if self.by is not None and own is not None:
+            return self.by.lower() != own.lower()
+        return self.request is not None
 
 
 class AuditTrail(Protocol):
     """What a cloud keeps about who wrote what (Azure Activity Log)."""
 
     def foreign_writes(self, since: float) -> Iterable[Touch]:
-        """Writes and deletions by anybody but us. Raises only :class:`shared.errors.CloudError`."""
+        """Writes and deletions by others, as far as the cloud tells (:meth:`Touch.foreign`).
+        Raises only :class:`shared.errors.CloudError`."""
 
 
 class ReadableCloud(Protocol):
@@ -68,14 +82,16 @@ class ReadableCloud(Protocol):
 
 
 class Cloud(ReadableCloud, Protocol):
-    def create(self, name: str, document: Document) -> Written:
+    """``request``: what a cloud's own records should call the write, a UUID. AWS has no place for it."""
+
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """Raises RevisionConflict when the object exists already."""
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
         """Replace ``base``. Conditional on its version where the cloud can (AWS: RevisionConflict).
         ``document`` is a whole native document, derived from ``base.document``."""
 
-    def delete(self, name: str, base: Found) -> Written: ...
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written: ...
 
     def ensure_metric(self, name: str, kind: str) -> None:
         """Create a custom metric unless it is there. A cloud without such a thing does nothing."""

@@ -60,13 +60,13 @@ class Shelf:
     def census(self) -> Mapping[str, Found | None]:
         return dict.fromkeys(self.documents)
 
-    def create(self, name: str, document: Document) -> Written:
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         return self._write(name, document)
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
         return self._write(name, document)
 
-    def delete(self, name: str, base: Found) -> Written:
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         self.asked(name)
         del self.documents[name]
         return Written(None)

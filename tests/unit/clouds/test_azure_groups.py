@@ -76,6 +76,14 @@ def test_no_document_is_logged(groups: AzureGroups, wire: Wire, caplog: pytest.L
     assert "Unheard" not in caplog.text
 
 
+def test_a_write_is_called_what_it_was_asked_to_be(groups: AzureGroups, wire: Wire) -> None:
+    wire.will(Answer(body=GROUP), Answer(body=GROUP), Answer())
+    groups.create("Pumps", GROUP, request="a")
+    groups.update("Pumps", GROUP, BASE, request="b")
+    groups.delete("Pumps", BASE, request="c")
+    assert [request.headers["x-ms-client-request-id"] for request in wire.requests] == ["a", "b", "c"]
+
+
 def test_every_request_says_who_it_is_from_and_can_be_told_apart(groups: AzureGroups, wire: Wire) -> None:
     wire.will(Answer(body=GROUP), Answer(body=GROUP))
     groups.read("Pumps")

@@ -66,7 +66,7 @@ class FakeCloud:
     def census(self) -> Mapping[str, Found | None]:
         return {each.name: None for each in self.stored.values()}
 
-    def delete(self, name: str, base: Found) -> Written:
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         before = self.stored.pop(self.key(name), None)
         self._log("delete", name, before.document if before else None, None)
         return Written(None, None if before else "the policy was gone already")
@@ -116,18 +116,18 @@ class FakeAws(FakeCloud):
         apart = {"tags": copy.deepcopy(stored.document.get("tags", []))} if whole else {}
         return _found(stored, apart)
 
-    def create(self, name: str, document: Document) -> Written:
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         if name in self.stored:
             raise RevisionConflict(f"aws policy {name!r}", "it exists")
         return Written(_found(self._take("create", name, _plain(document))))
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
         stored = self.stored.get(name)
         if stored is None or (stored.version, str(stored.born)) != (base.version, base.incarnation):
             raise RevisionConflict(f"aws policy {name!r}", "its version has changed")
         return Written(_found(self._take("update", name, _plain(document))))
 
-    def delete(self, name: str, base: Found) -> Written:
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         stored = self.stored.get(name)
         if stored is not None and stored.version != base.version:
             raise RevisionConflict(f"aws policy {name!r}", "its version has changed")
@@ -168,10 +168,10 @@ class FakeAzure(FakeCloud):
     def census(self) -> Mapping[str, Found | None]:
         return {each.name: self._found(each) for each in self.stored.values()}
 
-    def create(self, name: str, document: Document) -> Written:
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         return Written(self._found(self._take("create", name, self._kept(document))))
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
         gone = not self.has(name)
         found = self._found(self._take("update", name, self._kept(document)))
         return Written(found, "the group was gone" if gone else None)
