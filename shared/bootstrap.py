@@ -42,7 +42,7 @@ from shared.routes.load import load_routes, read_routes
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Ledger
+from shared.sync.ports import Cloud, Ledger, Touch
 from shared.translation.side import Side
 
 if TYPE_CHECKING:
@@ -256,7 +256,8 @@ def _sqs(queue_url: str | None) -> Enqueue | None:
 
         return boto3.Session().client("sqs")
 
-    def enqueue(keys: Sequence[LinkKey], delay: float) -> None:
+    def enqueue(keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+        del foreign  # told by Azure's events only, and the Lambda gets none
         send_keys(client(), queue_url, keys, delay)
 
     return enqueue

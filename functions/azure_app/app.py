@@ -30,10 +30,12 @@ from shared.errors import BadInput, MirrorError
 from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
 from shared.operations.mirror import Enqueue, GetMirror, once, unfinished
+from shared.operations.payload import key_message
 from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
 from shared.operations.summary import line
 from shared.sync.job import Outcome
 from shared.sync.link import LinkKey
+from shared.sync.ports import Touch
 
 QUEUE = "policy-mirror-keys"
 DEQUEUES = 5
@@ -159,11 +161,11 @@ class Keys:
     def __init__(self) -> None:
         self._messages: list[str] = []
 
-    def enqueue(self, keys: Sequence[LinkKey], delay: float) -> None:
+    def enqueue(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
         """``delay`` is not for an output binding to keep: a key that is still busy comes back as the queue's
         visibility timeout says (host.json)."""
         del delay
-        self._messages.extend(json.dumps({"route": key.route, "name": key.name}) for key in keys)
+        self._messages.extend(key_message(key, foreign) for key in keys)
 
     def send(self, binding: Out) -> None:
         if self._messages:

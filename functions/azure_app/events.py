@@ -35,6 +35,8 @@ _GROUPS = re.compile(r"/providers/microsoft\.security/devicesecuritygroups(?=/|$
 _HUB = re.compile(
     r"subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.devices/iothubs/[^/]+", re.I
 )
+_SHORT = re.compile(r"[!-~]{1,128}")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 
 
 class Place(NamedTuple):
@@ -101,7 +103,14 @@ def _change(event: Mapping[str, Any], data: Mapping[str, Any]) -> Request:
         place.name,
         optional_text(event.get("id"), "id"),
         instant(optional_text(time, "eventTime")),
+        _fitting(_SHORT, _hint(data.get("httpRequest")).get("clientRequestId")),
+        _fitting(_GUID, _hint(data.get("claims")).get("appid")),
     )
+
+
+def _fitting(pattern: re.Pattern[str], value: Any) -> str | None:
+    """A member that may help, if it is what an id looks like."""
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
 def _best(ids: Iterable[tuple[str, Any]]) -> Place | None:

@@ -6,7 +6,6 @@ other cloud, and both share one SQLite ledger, as they share one table when depl
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +25,13 @@ from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards
 from shared.operations.mirror import Mirror
 from shared.operations.notices import Announcer, Notice
+from shared.operations.payload import key_message
 from shared.operations.requests import LookAgain
 from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud
+from shared.sync.ports import Cloud, Touch
 from shared.translation.side import Side
 
 Deliver = Callable[[Any], list[Line]]
@@ -101,10 +101,10 @@ class InProcess:
     def close(self) -> None:
         self._open.close()
 
-    def _mirror(self, worker: Worker, later: Callable[[LinkKey], None]) -> Mirror:
-        def enqueue(keys: Sequence[LinkKey], delay: float) -> None:
+    def _mirror(self, worker: Worker, later: Callable[[str], None]) -> Mirror:
+        def enqueue(keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
             for key in keys:
-                self._later.call(delay, lambda key=key: later(key))  # type: ignore[misc]
+                self._later.call(delay, partial(later, key_message(key, foreign)))
 
         def send(notice: Notice) -> None:
             kind = {"kind": str(notice.kind), "id": notice.id}
@@ -167,16 +167,16 @@ class InProcess:
 
         return telling
 
-    def _to_lambda_later(self, key: LinkKey) -> None:
-        self._again(self._lambda, key)
+    def _to_lambda_later(self, message: str) -> None:
+        self._again(self._lambda, message)
 
-    def _to_function_later(self, key: LinkKey) -> None:
-        self._again(self._function, key)
+    def _to_function_later(self, message: str) -> None:
+        self._again(self._function, message)
 
-    def _again(self, deliver: Deliver, key: LinkKey) -> None:
+    def _again(self, deliver: Deliver, message: str) -> None:
         """A key from the queue, as its platform delivers it."""
         try:
-            deliver(json.dumps({"route": key.route, "name": key.name}))
+            deliver(message)
         except LookAgain:
             return
         except BadInput as error:

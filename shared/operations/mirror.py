@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver
@@ -17,15 +18,19 @@ from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
 from shared.sync.link import LinkKey, Scope
-from shared.sync.ports import Cloud, Ledger
+from shared.sync.ports import Cloud, Ledger, Touch
 from shared.sync.races import find_races
 from shared.sync.reconcile import reconcile
 from shared.sync.sweep import finish_sweep, sweep_keys
 from shared.translation.side import Side
 
 GetMirror = Callable[[], "Mirror"]
-Enqueue = Callable[[Sequence[LinkKey], float], None]
-"""Takes keys to the platform's queue, to be looked at after so many seconds."""
+
+
+class Enqueue(Protocol):
+    def __call__(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+        """Take keys to the platform's queue, to be looked at after ``delay`` seconds. ``foreign``: what an
+        event told of somebody else's write, to be looked into then."""
 
 
 def once(build: GetMirror) -> GetMirror:
@@ -99,8 +104,9 @@ class Mirror:
         match request:
             case Ignored():
                 yield request
-            case Reconcile(route, name):
-                yield self._again_later(self.reconcile(LinkKey(route, name)), enqueue)
+            case Reconcile(route, name, foreign):
+                outcome = self.reconcile(LinkKey(route, name), foreign=foreign)
+                yield self._again_later(outcome, enqueue, foreign)
             case Look():
                 yield from self._look(request, enqueue)
             case Sweep(route):
@@ -116,12 +122,13 @@ class Mirror:
             if look.name is None:
                 yield from self.sweep(route.id, enqueue)
             else:
-                outcome = self.reconcile(LinkKey(route.id, look.name), look.side, seconds(look.at))
-                yield self._again_later(outcome, enqueue)
+                foreign, at = _foreign(route, look), seconds(look.at)
+                outcome = self.reconcile(LinkKey(route.id, look.name), look.side, at, foreign=foreign)
+                yield self._again_later(outcome, enqueue, foreign)
 
-    def _again_later(self, outcome: Outcome, enqueue: Enqueue | None) -> Outcome:
+    def _again_later(self, outcome: Outcome, enqueue: Enqueue | None, foreign: Touch | None) -> Outcome:
         if enqueue is not None and outcome.kind is Kind.BUSY:
-            enqueue([outcome.key], outcome.retry_after or 5.0)
+            enqueue([outcome.key], outcome.retry_after or 5.0, foreign)
         return outcome
 
     def reconcile(
@@ -131,9 +138,11 @@ class Mirror:
         event_at: float | None = None,
         reviewed: str | None = None,
         wanted: Wanted | None = None,
+        foreign: Touch | None = None,
     ) -> Outcome:
         """One look at one link. A name outside the route's names is not looked at. ``reviewed``: digest of
-        the only plan that may be carried out; ``wanted``: what a person asks both sides to show."""
+        the only plan that may be carried out; ``wanted``: what a person asks both sides to show;
+        ``foreign``: a write of Azure that is told to be somebody else's."""
         route = self.route(key.route)
         if not route.names.covers(key.name):
             reason = f"route {route.id} does not cover this name"
@@ -143,6 +152,7 @@ class Mirror:
             route,
             self.worker,
             origin,
+            foreign,
             event_at=event_at,
             asked_by=self.actor,
             reviewed=reviewed,
@@ -153,7 +163,8 @@ class Mirror:
         except MirrorError as error:  # a port that could not even be built: credentials, settings
             return Outcome(key, Kind.ERROR, code=error.code, reason=str(error))
         if outcome.respelt is not None:
-            return self.reconcile(key._replace(name=outcome.respelt), None, event_at, reviewed, wanted)
+            respelt = key._replace(name=outcome.respelt)
+            return self.reconcile(respelt, None, event_at, reviewed, wanted, foreign)
         if self.announcer is not None:
             self.announcer.looked(outcome)
         return outcome
@@ -178,3 +189,13 @@ class Mirror:
         except MirrorError as error:
             kind = Kind.BUSY if error.transient else Kind.ERROR
             yield Outcome(LinkKey(route_id, "*"), kind, code=error.code, reason=str(error))
+
+
+def _foreign(route: Route, look: Look) -> Touch | None:
+    """What an event tells of a write of Azure by somebody else. One of AWS is of no interest: what is written
+    there is conditional."""
+    at = seconds(look.at)
+    if look.side is not Side.AZURE or look.name is None or at is None:
+        return None
+    touch = Touch(look.name, at, look.request, look.by)
+    return touch if touch.foreign(route.azure.client_id) else None

@@ -5,6 +5,8 @@ Errors name the member, its size and its limit, and never repeat what it says.
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +14,8 @@ from typing import Any
 
 from shared.errors import BadDocument, BadEvent
 from shared.operations.requests import Command, Reconcile, Sweep
+from shared.sync.link import LinkKey
+from shared.sync.ports import Touch
 from shared.translation.json_text import loads
 
 MAX_TEXT = 256
@@ -71,7 +75,8 @@ def seconds(instant: str | None) -> float | None:
 def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | None:
     """What is asked for in our own words, whichever cloud carries them; None where it is an event of a cloud.
 
-    ``{"command": NAME, ...arguments}``, ``{"sweep": true | ROUTE}``, ``{"route": ROUTE, "name": NAME}``.
+    ``{"command": NAME, ...arguments}``, ``{"sweep": true | ROUTE}``, ``{"route": ROUTE, "name": NAME}``; the
+    last one also with ``"foreign": {"at": SECONDS, "request": ID}``, as :func:`key_message` writes it.
     """
     if "command" in payload:
         return _command(payload)
@@ -79,8 +84,25 @@ def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | N
         route = payload["sweep"]
         return Sweep() if route is True else Sweep(text(route, "sweep"))
     if "route" in payload and "name" in payload:
-        return Reconcile(text(payload["route"], "route"), text(payload["name"], "name"))
+        name = text(payload["name"], "name")
+        return Reconcile(text(payload["route"], "route"), name, _foreign(name, payload.get("foreign")))
     return None
+
+
+def key_message(key: LinkKey, foreign: Touch | None = None) -> str:
+    """The queue's message that asks for one link."""
+    message: dict[str, Any] = {"route": key.route, "name": key.name}
+    if foreign is not None:
+        message["foreign"] = {"at": foreign.at, "request": foreign.request}
+    return json.dumps(message)
+
+
+def _foreign(name: str, value: Any) -> Touch | None:
+    told = optional_object(value, "foreign")
+    at = told.get("at")
+    if not isinstance(at, int | float) or isinstance(at, bool) or not math.isfinite(at):
+        return None  # it only serves the race detector
+    return Touch(name, float(at), optional_text(told.get("request"), "foreign.request"))
 
 
 def _command(payload: Mapping[str, Any]) -> Command:

@@ -61,17 +61,19 @@ class RehearsedCloud:
             self._listed = dict(self._cloud.census())
         return self._listed
 
-    def create(self, name: str, document: Document) -> Written:
+    def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
+        del request
         if self.read(name, whole=True) is not None:
             raise RevisionConflict(f"{self._side} policy {name!r}", "it is there already")
         return self._write("create", name, Found(name, document, None, 1))
 
-    def update(self, name: str, document: Document, base: Found) -> Written:
+    def update(self, name: str, document: Document, base: Found, *, request: str | None = None) -> Written:
+        del request
         version = None if base.version is None else base.version + 1
         return self._write("update", name, replace(base, document=document, version=version))
 
-    def delete(self, name: str, base: Found) -> Written:
-        del base
+    def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
+        del base, request
         return self._write("delete", name, None)
 
     def ensure_metric(self, name: str, kind: str) -> None:

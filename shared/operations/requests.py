@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.errors import MirrorError
+from shared.sync.ports import Touch
 from shared.translation.side import Side
 
 
@@ -14,7 +15,8 @@ class Look:
     """Go and look at one policy (or, without a name, at the whole scope).
 
     ``scope``: for AWS ``account/region``; for Azure the hub's resource id in lower case, without a trailing
-    slash. ``event_id`` and ``at`` (ISO-8601 UTC) are for the log and the race detector, never for decisions.
+    slash. ``event_id``, ``at`` (ISO-8601 UTC), ``request`` (what the client called it) and ``by`` (the
+    application that wrote) are for the log and the race detector, never for decisions.
     """
 
     side: Side
@@ -22,14 +24,18 @@ class Look:
     name: str | None
     event_id: str | None = None
     at: str | None = None
+    request: str | None = None
+    by: str | None = field(default=None, repr=False)  # a claim: nothing for a log
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """One link, as a sweep enqueues it."""
+    """One link, as a sweep enqueues it, or as it went back to the queue. ``foreign``: the write that somebody
+    else made, where an event told of one and could not be looked into yet."""
 
     route: str
     name: str
+    foreign: Touch | None = None
 
 
 @dataclass(frozen=True, slots=True)

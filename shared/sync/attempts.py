@@ -20,7 +20,7 @@ from dataclasses import replace
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
 from shared.policy.merge import WHOLE, Ends
 from shared.sync.link import Attempt, Finding, Link, LinkKey, State
-from shared.sync.ports import Found
+from shared.sync.ports import Found, Touch, Written
 from shared.translation.side import Side
 
 LATE = 1800.0
@@ -32,8 +32,13 @@ KEPT = 7200.0
 MOST = 24
 """Attempts remembered for one link."""
 
+OVERWRITE = "possible-overwrite"
+
 MARGIN = 1.0
 """Seconds: clouds tell the time of an answer in whole ones (HTTP Date)."""
+
+FRESH = 10.0
+"""Seconds after a write in which Azure may still be seen as that write left it."""
 
 
 def request_id(key: LinkKey, token: int) -> str:
@@ -79,18 +84,24 @@ def unsent(link: Link) -> tuple[Attempt, ...]:
 
 
 def answered(
-    link: Link, surprises: Mapping[Side, str | None], elapsed: float, versions: Mapping[Side, int | None]
+    link: Link, written: Mapping[Side, Written], elapsed: float, versions: Mapping[Side, int | None]
 ) -> tuple[Attempt, ...]:
-    """The link's attempts once those of its lease were answered, or not sent after all. ``surprises``: the
-    sides that were written, with what the answer said about somebody else, if anything. ``versions``: those
-    that were merged; a write that is conditional on an earlier one has landed by now, or never will."""
+    """The link's attempts once those of its lease were answered, or not sent after all. ``written``: what was
+    answered to those that were. ``versions``: those that were merged; a write that is conditional on an
+    earlier one has landed by now, or never will."""
     return tuple(
-        replace(attempt, until=attempt.since + elapsed, makes=None, raced=surprises[attempt.side] or "")
+        _done(attempt, written[attempt.side], elapsed)
         if attempt.token == link.token
         else _settled(attempt, versions.get(attempt.side))
         for attempt in link.attempts
-        if attempt.token != link.token or attempt.side in surprises
+        if attempt.token != link.token or attempt.side in written
     )
+
+
+def _done(attempt: Attempt, written: Written, elapsed: float) -> Attempt:
+    """The cloud's own time of the answer, or as long after the look as our clock says, whichever is later."""
+    until = max(attempt.since + elapsed, written.told_at or 0.0)
+    return replace(attempt, until=until, makes=None, raced=written.surprise or "")
 
 
 def _settled(attempt: Attempt, version: int | None) -> Attempt:
@@ -147,28 +158,39 @@ def open_attempts(link: Link, side: Side) -> Iterator[Attempt]:
     return (attempt for attempt in link.attempts if attempt.side is side and attempt.makes is not None)
 
 
-def raced(link: Link, at: float, why: str) -> tuple[Attempt, ...] | None:
-    """The attempts after somebody else wrote Azure ``at`` that time; None if that is no race, or is known."""
-    hit = [
-        attempt
-        for attempt in link.attempts
-        if attempt.side is Side.AZURE and not attempt.raced and _covers(attempt, at)
-    ]
-    if not hit:
-        return None
-    return tuple(replace(attempt, raced=why) if attempt in hit else attempt for attempt in link.attempts)
+def raced(link: Link, touch: Touch, why: str, visible: bool) -> tuple[Attempt, ...]:
+    """The attempts after somebody else wrote Azure: some of them marked, unless that is no race or is known.
+
+    Clouds tell the time of an answer in whole seconds. A foreign write within the second after ours may have
+    come before it or after. If Azure showed it at once (``visible``), it came after; unless that was another
+    one, whose own event or record then tells so.
+    """
+    return tuple(_judged(attempt, touch, why, visible) for attempt in link.attempts)
 
 
-def _covers(attempt: Attempt, at: float) -> bool:
+def _judged(attempt: Attempt, touch: Touch, why: str, visible: bool) -> Attempt:
     until = attempt.since + LATE if attempt.until is None else attempt.until
-    return attempt.since - MARGIN <= at <= until + MARGIN
+    if attempt.side is not Side.AZURE or attempt.raced or touch.at < attempt.since - MARGIN:
+        return attempt
+    if touch.at > until and attempt.near is not None:
+        another = touch.at <= attempt.near[0] + FRESH and not _same(touch, *attempt.near)
+        return replace(attempt, raced=why) if another else attempt
+    if touch.at > until + MARGIN:
+        return attempt
+    if touch.at > until and visible:
+        return replace(attempt, near=(touch.at, touch.request or ""))
+    return replace(attempt, raced=why)
+
+
+def _same(touch: Touch, at: float, request: str) -> bool:
+    return touch.request == request if touch.request and request else touch.at == at
 
 
 def race_findings(link: Link) -> Iterator[Finding]:
     for attempt in link.attempts:
         if attempt.raced:
             reason = f"{attempt.raced}; please check this policy on {attempt.side}"
-            yield Finding("note", attempt.side, "", "possible-overwrite", reason)
+            yield Finding("note", attempt.side, "", OVERWRITE, reason)
 
 
 def rebased(link: Link, signal: str, shadow: Ends, now: Ends) -> Ends:

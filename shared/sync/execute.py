@@ -307,12 +307,10 @@ def _still_held(
 
 
 def _answered(seen: Observation, progress: Progress, time: float) -> tuple[Attempt, ...]:
-    """The clouds' time runs as ours does: the writes were answered as long after the look as we say."""
     lease = progress.link.lease
     elapsed = 0.0 if lease is None else time - (lease.until - guards.LEASE_SECONDS)
-    surprises = {side: written.surprise for side, written in progress.written.items()}
     versions = {side: found.version for side, found in seen.found.items() if found}
-    return attempts.answered(progress.link, surprises, elapsed, versions)
+    return attempts.answered(progress.link, progress.written, elapsed, versions)
 
 
 def _state(seen: Observation, plan: Plan, progress: Progress, pending: frozenset[Side]) -> State:

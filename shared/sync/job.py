@@ -13,6 +13,7 @@ from shared.policy.merge import Resolution
 from shared.routes.options import pairing_options
 from shared.routes.route import Route
 from shared.sync.link import Finding, LinkKey
+from shared.sync.ports import Touch
 from shared.translation.pairing import Pairing, pairing
 from shared.translation.side import Side
 
@@ -39,8 +40,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Job:
-    """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign_at``:
-    when somebody else wrote there, as the event tells it; it may raise an alarm, and decides nothing.
+    """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign``: the
+    write that somebody else made there, as the event tells it; it may raise an alarm, and decides nothing.
     ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took.
     ``asked_by``: the person who typed a command, a label for the journal. ``reviewed``: digest of the only
     plan that may be carried out; of one with ``wanted`` that is its approval too."""
@@ -49,7 +50,7 @@ class Job:
     route: Route
     worker: Worker
     origin: Side | None = None
-    foreign_at: float | None = None
+    foreign: Touch | None = None
     event_at: float | None = None
     asked_by: str = ""
     reviewed: str | None = None

@@ -68,6 +68,7 @@ class Attempt:
     ``makes``: the rules that the side shows after it, kept while it may still land. ``spared``: what in them
     a user had edited before, not yet in step then; by rule, its fields or values. ``gone``: it deletes.
     ``version``: what it is conditional on. ``raced``: what showed that somebody else wrote in between.
+    ``near``: a foreign write just after it, which Azure showed at once: when, and its request id.
     """
 
     side: Side
@@ -79,6 +80,7 @@ class Attempt:
     gone: bool = False
     version: int | None = None
     raced: str = ""
+    near: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.sync.attempts import OVERWRITE
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import Finding
 from shared.sync.observation import Observation
@@ -26,6 +27,9 @@ def idle(job: Job, seen: Observation, plan: Plan) -> Outcome:
     elif plan.writes:
         kind, code = Kind.PENDING, "other-worker"
         reason = "the other cloud's function has to write " + ", ".join(sorted(plan.writes))
+    elif newly_raced(seen, plan):
+        new = newly_raced(seen, plan)[-1]
+        kind, code, reason = Kind.HELD, new.code, new.reason
     elif newly_held(seen, plan):
         new = newly_held(seen, plan)[0]
         kind, code, reason = Kind.HELD, new.code, f"{new.path}: {new.reason}"
@@ -40,6 +44,11 @@ def observed(job: Job, seen: Observation, plan: Plan) -> Outcome:
     if quiet.code != "other-worker":
         return quiet
     return replace(quiet, code="would-write", reason="would write " + ", ".join(sorted(plan.writes)))
+
+
+def newly_raced(seen: Observation, plan: Plan) -> list[Finding]:
+    """Writes of ours that may have gone over somebody else's, and were not told yet."""
+    return [f for f in plan.findings if f.code == OVERWRITE and f not in seen.link.findings]
 
 
 def newly_held(seen: Observation, plan: Plan) -> list[Finding]:

@@ -16,20 +16,26 @@ from shared.sync import effects as do
 from shared.sync.effects import Program
 from shared.sync.job import Worker
 from shared.sync.journal import appended
-from shared.sync.link import Entry, Link
+from shared.sync.link import Attempt, Entry, Link
+from shared.sync.observation import RIGHT, Observation
 from shared.sync.ports import Touch
 from shared.translation.side import Side
 
 
-def note_race(actor: str, link: Link, at: float) -> Program[Link]:
-    """The link, marked if a foreign write ``at`` that time may have been overwritten. Not while it is leased:
-    the sweep comes back to it."""
-    moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
-    hit = attempts.raced(link, at, f"somebody else wrote it at {moment}, while we did")
-    if hit is None or link.lease is not None:
+def note_race(actor: str, link: Link, touch: Touch, visible: bool = False) -> Program[Link]:
+    """The link, marked if a foreign write may have been overwritten. Not while it is leased: whoever was told
+    comes back to it, and so does the sweep. ``visible``: see :func:`visible`."""
+    if link.lease is not None or attempts.ours(link, touch.request):
         return link
-    entry = Entry(link.key, 0, at, actor, "race", Side.AZURE, detail={"races": [moment]})
-    marked, entries = appended(replace(link, rev=link.rev + 1, attempts=hit), entry)
+    moment = datetime.fromtimestamp(touch.at, UTC).isoformat(timespec="seconds")
+    judged = attempts.raced(link, touch, f"somebody else wrote it at {moment}, while we did", visible)
+    if judged == link.attempts:
+        return link
+    marked, entries = appended(replace(link, rev=link.rev + 1, attempts=judged))
+    if may_be_lost(marked) != may_be_lost(link):
+        detail = {"races": [moment], "request": touch.request}
+        entry = Entry(link.key, 0, touch.at, actor, "race", Side.AZURE, detail=detail)
+        marked, entries = appended(marked, entry)
     try:
         yield do.SaveLink(marked, entries)
     except LedgerConflict:
@@ -37,19 +43,38 @@ def note_race(actor: str, link: Link, at: float) -> Program[Link]:
     return marked
 
 
-def find_races(route: Route, worker: Worker) -> Program[int]:
-    """Ask the audit trail about every recent write of ours; how many links were marked."""
+def may_be_lost(link: Link) -> int:
+    """How many of our writes may have gone over somebody else's."""
+    return sum(bool(attempt.raced) for attempt in link.attempts)
+
+
+def visible(seen: Observation, at: float) -> bool:
+    """Whether Azure shows what somebody wrote ``at`` that time: soon after, and not as we left it. Not where
+    a conflict, a gate or another worker's turn makes it differ anyway."""
+    link = seen.link
+    if link.pending or any(finding.kind in {"conflict", "gate"} for finding in link.findings):
+        return False
+    soon = seen.told_at is not None and seen.told_at - at <= attempts.FRESH
+    return soon and seen.readings[RIGHT].atoms != seen.shadow(RIGHT).view
+
+
+def find_races(route: Route, worker: Worker) -> Program[list[Link]]:
+    """Ask the audit trail about every recent write of ours; the links that were marked."""
     links: list[Link] = yield do.RouteLinks(route.id)
-    concerned = {link.key.name.casefold(): link for link in links if link.attempts}
-    if not concerned:
-        return 0
-    since = min(attempt.since for link in concerned.values() for attempt in link.attempts)
+    oldest = (yield from do.now()) - attempts.KEPT - attempts.LATE
+    before = {link.key.name.casefold(): link for link in links if _open(link, oldest)}
+    if not before:
+        return []
+    since = min(attempt.since for link in before.values() for attempt in _open(link, oldest))
     touches: tuple[Touch, ...] = yield do.Audit(since - attempts.MARGIN)
-    marked = 0
-    for touch in touches:
+    after = dict(before)
+    for touch in sorted(touches, key=lambda touch: touch.at):
         name = touch.name.casefold()
-        if name in concerned:
-            before = concerned[name]
-            concerned[name] = yield from note_race(worker.name, before, touch.at)
-            marked += concerned[name] is not before
-    return marked
+        if name in after:
+            after[name] = yield from note_race(worker.name, after[name], touch)
+    return [link for name, link in after.items() if may_be_lost(link) != may_be_lost(before[name])]
+
+
+def _open(link: Link, oldest: float) -> list[Attempt]:
+    """Writes of Azure that nothing is known about yet. Nobody is asked about them for ever."""
+    return [a for a in link.attempts if a.side is Side.AZURE and not a.raced and a.since > oldest]

@@ -36,7 +36,7 @@ from shared.sync.observation import Observation, observation
 from shared.sync.outcomes import held, idle, observed
 from shared.sync.plan import Plan, at_rest, make_plan, next_shadows
 from shared.sync.ports import Found
-from shared.sync.races import note_race
+from shared.sync.races import note_race, visible
 from shared.translation.names import unspellable
 from shared.translation.side import Side
 
@@ -87,9 +87,10 @@ def _looked(job: Job, link: Link | None, found: dict[Side, Found | None]) -> Pro
     other = _other_spelling(job, found[Side.AZURE])
     if other is not None:
         return other
-    if link is not None and job.foreign_at is not None:
-        link = yield from note_race(job.worker.name, link, job.foreign_at)
     seen = observation(job, link, found)
+    if job.foreign is not None and job.origin is not Side.AWS:  # there, our writes are conditional
+        marked = yield from note_race(job.worker.name, seen.link, job.foreign, visible(seen, job.foreign.at))
+        seen = seen if marked is seen.link else observation(job, marked, found)
     plan = make_plan(job, seen)
     quick = _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
     if quick is not None:

@@ -14,7 +14,7 @@ from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Document, Found, Written
+from shared.sync.ports import Cloud, Document, Found, Touch, Written
 from shared.translation.side import Side
 from tests.hostile.mutation import copied
 from tests.hostile.samples import ACCOUNT, HUB, NAMES, REGION, SMALL_GROUP, SMALL_PROFILE
@@ -136,5 +136,6 @@ class Place:
         self.asked.setdefault(route.id, [])
         return dict(self.clouds[route.id])
 
-    def _enqueue(self, keys: Sequence[LinkKey], delay: float) -> None:
+    def _enqueue(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+        del delay, foreign
         self.queued.extend(keys)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shared.errors import MirrorError
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import LinkKey
+from shared.sync.ports import Touch
 from shared.translation.side import Side
 from tests.simulation.clouds import USER, Mutation
 
@@ -75,7 +76,8 @@ class Buses:
             return
         key = LinkKey(world.route.id, message.name)
         host = world.host(message.to)
-        job = Job(key, world.route, world.worker(host), message.origin, message.foreign_at)
+        foreign = None if message.foreign_at is None else Touch(message.name, message.foreign_at)
+        job = Job(key, world.route, world.worker(host), message.origin, foreign)
         world.look(host, job, message, partial(self._done, message))
 
     def _done(self, message: Message, run: Run) -> None:
@@ -91,7 +93,9 @@ class Buses:
             self.deliver(replace(message, name=outcome.respelt, origin=None))
         elif outcome.kind is Kind.BUSY:
             self.world.count("busy")
-            self.send(replace(message, origin=None, foreign_at=None), outcome.retry_after or 5.0)
+            foreign_at = message.foreign_at if message.to is Side.AZURE else None
+            again = replace(message, origin=None, foreign_at=foreign_at)
+            self.send(again, outcome.retry_after or 5.0)
         elif outcome.kind is Kind.ERROR:
             self._again(message, outcome.code)
 

@@ -69,7 +69,7 @@ def naive_copy() -> Engine:
 
 
 def drop_own_events() -> Engine:
-    return lambda job: _caught(_copy(job, lambda j, d: j.foreign_at is None), job)
+    return lambda job: _caught(_copy(job, lambda j, d: j.foreign is None), job)
 
 
 def equality_check() -> Engine:

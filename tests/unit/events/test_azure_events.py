@@ -230,6 +230,40 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
+OWN = "0F3c5b1e-7d1a-4c1c-8f65-0a8b6f1d2c3e"
+
+
+def told_by(**data: Any) -> tuple[str | None, str | None]:
+    (request,) = requests_of(event(**data))
+    assert isinstance(request, Look)
+    return request.request, request.by
+
+
+@pytest.mark.parametrize("loose", [False, True])
+def test_an_event_may_tell_who_wrote_and_what_they_called_it(loose: bool) -> None:
+    """Nested members come as JSON text, too."""
+    who: dict[str, Any] = {"claims": {"appid": OWN}, "httpRequest": {"clientRequestId": "abc"}}
+    if loose:
+        who = {name: json.dumps(value) for name, value in who.items()}
+    assert told_by(**who) == ("abc", OWN)
+
+
+@pytest.mark.parametrize("nobody", [{}, "", [], 5, None, "{", {"appid": 5, "clientRequestId": []}])
+def test_an_event_may_tell_nobody(nobody: Any) -> None:
+    assert told_by(claims=nobody, httpRequest=nobody) == (None, None)
+
+
+def test_what_looks_like_no_id_is_not_read_as_one() -> None:
+    claims = {"appid": "s3cr3t"}
+    assert told_by(claims=claims, httpRequest={"clientRequestId": "two words"}) == (None, None)
+    assert told_by(httpRequest={"clientRequestId": "x" * 129}) == (None, None)
+
+
+def test_a_claim_is_not_shown() -> None:
+    (request,) = requests_of(event(claims={"appid": OWN}))
+    assert OWN not in repr(request)
+
+
 @pytest.mark.parametrize(("payload", "member"), BAD, ids=range(len(BAD)))
 def test_nonsense_is_refused_by_the_name_of_its_member(payload: Any, member: str) -> None:
     with pytest.raises(BadEvent) as caught:

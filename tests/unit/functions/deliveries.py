@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.sync.link import LinkKey
+from shared.sync.ports import Touch
 from tests.unit.sync.world import HUB
 
 Event = dict[str, Any]
@@ -17,7 +18,7 @@ Event = dict[str, Any]
 class Queue:
     sent: list[tuple[str, float]] = field(default_factory=list)
 
-    def __call__(self, keys: Sequence[LinkKey], delay: float) -> None:
+    def __call__(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
         self.sent.extend((str(key), delay) for key in keys)
 
 

@@ -20,12 +20,14 @@ from azure.functions.meta import Datum
 from azure.functions.queue import QueueMessageOutConverter
 from azure.functions.timer import TimerRequest
 
-from functions.azure_app.app import DEQUEUES, QUEUE, blueprint, event_json
+from functions.azure_app.app import DEQUEUES, QUEUE, Keys, blueprint, event_json
 from shared.errors import BadInput, Denied, Throttled
 from shared.operations.mirror import Mirror
 from shared.operations.requests import LookAgain, NotReady
 from shared.sync import effects as do
 from shared.sync.journal import route_journal
+from shared.sync.link import LinkKey
+from shared.sync.ports import Touch
 from tests.unit.functions.deliveries import Event, cloud_event, grid_event
 from tests.unit.sync.documents import at_most, group
 from tests.unit.sync.world import FUNCTION, HUB, World, raising, world
@@ -317,6 +319,16 @@ def test_a_key_in_error_becomes_poison() -> None:
 def test_the_host_takes_a_message_as_often_as_the_app_thinks() -> None:
     host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
     assert host["extensions"]["queues"]["maxDequeueCount"] == DEQUEUES
+
+
+def test_a_busy_link_keeps_what_its_event_told_of_somebody_else() -> None:
+    keys = Keys()
+    keys.enqueue([LinkKey("fleet", "pumps")], 5.0, Touch("pumps", 1.5, "theirs"))
+    later = Out()
+    keys.send(later)
+    assert _messages(later) == [
+        {"route": "fleet", "name": "pumps", "foreign": {"at": 1.5, "request": "theirs"}}
+    ]
 
 
 # Timer

@@ -15,7 +15,7 @@ from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Kind, Outcome
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Found
+from shared.sync.ports import Cloud, Found, Touch
 from shared.translation.side import Side
 from tests.unit.sync.clouds import FakeAws
 from tests.unit.sync.documents import at_most, group, profile
@@ -28,9 +28,11 @@ ACCOUNT = "123456789012/eu-central-1"
 @dataclass
 class Queue:
     sent: list[tuple[list[str], float]] = field(default_factory=list)
+    foreign: list[Touch | None] = field(default_factory=list)
 
-    def __call__(self, keys: Sequence[LinkKey], delay: float) -> None:
+    def __call__(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
         self.sent.append(([str(key) for key in keys], delay))
+        self.foreign.append(foreign)
 
 
 def told(outcomes: Any) -> list[tuple[str, str]]:

@@ -1,0 +1,102 @@
+"""What an event tells of somebody else's write goes with the look, and back to the queue with a busy link."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.operations.payload import key_message, plain_request
+from shared.operations.requests import Look, Reconcile
+from shared.sync.job import Outcome
+from shared.sync.link import Attempt, Lease, LinkKey
+from shared.sync.ports import Touch
+from shared.translation.side import Side
+from tests.unit.operations.test_mirror import Queue
+from tests.unit.sync.documents import at_most, group, profile
+from tests.unit.sync.world import HUB, NOON, World, world
+
+AWS, AZURE = Side.AWS, Side.AZURE
+OURS, THEIRS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+AT = "2027-01-15T08:00:01.500Z"
+
+
+def written(client_id: str | None = OURS) -> World:
+    """A write of ours went to Azure from noon to two seconds after."""
+    w = world()
+    if client_id is not None:
+        (route,) = w.routes.routes
+        azure = route.azure.model_copy(update={"client_id": client_id})
+        w.route = route.model_copy(update={"azure": azure})
+        w.routes = w.routes.model_copy(update={"routes": (w.route,)})
+    w.in_step("pumps", profile(sent=at_most(60)), group(sent=at_most(60)))
+    attempt = Attempt(AZURE, w.link().token, since=NOON, until=NOON + 2)
+    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
+    return w
+
+
+def codes(w: World, look: Look) -> list[str]:
+    return [each.code for each in w.mirror().perform(look) if isinstance(each, Outcome)]
+
+
+def look(**told: Any) -> Look:
+    return replace(Look(AZURE, HUB.lower(), "pumps", at=AT, request="theirs", by=THEIRS), **told)
+
+
+def test_a_write_of_another_application_within_ours_is_a_possible_overwrite() -> None:
+    assert codes(written(), look()) == ["possible-overwrite"]
+    assert codes(written(), look(request=None)) == ["possible-overwrite"]
+
+
+@pytest.mark.parametrize("told", [{"by": OURS}, {"by": None, "request": None}, {"at": None}])
+def test_nothing_is_made_of_our_own_write_nor_of_an_event_that_tells_nobody(told: dict[str, str]) -> None:
+    assert codes(written(), look(**told)) == ["in-step"]
+
+
+def test_where_our_own_application_is_not_known_the_request_tells() -> None:
+    assert codes(written(None), look()) == ["possible-overwrite"]
+    assert codes(written(None), look(request=None)) == ["in-step"]
+
+
+def test_a_name_that_the_event_spells_in_another_case_loses_nothing() -> None:
+    assert codes(written(), replace(look(), name="PUMPS")) == ["possible-overwrite"]
+
+
+def test_a_busy_link_takes_it_along_to_the_queue_and_back() -> None:
+    w, queue = written(), Queue()
+    leased = replace(w.link(), rev=w.link().rev + 1, lease=Lease("x", 9, NOON + 60))
+    w.ledger.save(leased)
+    w.aws.put("pumps", profile(sent=at_most(50)))
+    list(w.mirror().perform(look(), queue))
+    assert queue.sent[0][0] == ["fleet/pumps"]
+    assert queue.foreign == [Touch("pumps", NOON + 1.5, "theirs", THEIRS)]
+    w.ledger.save(replace(leased, rev=leased.rev + 1, lease=None))
+    message = json.loads(key_message(LinkKey("fleet", "pumps"), queue.foreign[0]))
+    request = plain_request(message)
+    assert isinstance(request, Reconcile)
+    (outcome,) = w.mirror().perform(request)
+    assert isinstance(outcome, Outcome)
+    assert [f.code for f in outcome.findings] == ["possible-overwrite"]
+
+
+def test_a_key_without_it_is_what_it_always_was() -> None:
+    assert key_message(LinkKey("fleet", "pumps")) == '{"route": "fleet", "name": "pumps"}'
+
+
+@pytest.mark.parametrize("foreign", [{}, {"at": "soon"}, {"at": True}, {"at": float("inf")}, None])
+def test_a_time_that_is_none_is_left_out(foreign: object) -> None:
+    assert plain_request({"route": "fleet", "name": "pumps", "foreign": foreign}) == Reconcile(
+        "fleet", "pumps"
+    )
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.none() | st.text("abc-1", min_size=1))
+def test_what_is_written_to_the_queue_is_read_from_it(at: float, request: str | None) -> None:
+    message = key_message(LinkKey("fleet", "pumps"), Touch("pumps", at, request, THEIRS))
+    assert THEIRS not in message  # a claim goes nowhere
+    want = Reconcile("fleet", "pumps", Touch("pumps", at, request))
+    assert plain_request(json.loads(message)) == want
