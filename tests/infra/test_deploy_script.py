@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -336,3 +337,22 @@ def test_a_wrong_option_is_named_before_anything_is_asked(azure: Azure, wrong: l
 def test_an_old_azure_cli_is_refused(azure: Azure) -> None:
     azure.has(version="2.67.1")
     assert "2.68 or later is needed" in azure.run(*GROUP, fails=True)
+
+
+def options(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+
+def test_help_names_every_option_that_is_read_and_no_other() -> None:
+    source = SCRIPT.read_text(encoding="utf-8")
+    read = options(" ".join(re.findall(r"^\s+(--[a-z-]+)\) ", source, re.MULTILINE)))
+    usage = source[source.index("<<'TEXT'") : source.index("\nTEXT")]
+    assert options(usage) == read
+
+
+def test_the_readme_names_only_options_that_there_are() -> None:
+    readme = (SCRIPT.parents[2] / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^infra/azure/deploy\.sh(?:.*\\\n)+.*", readme, re.MULTILINE)
+    usage = SCRIPT.read_text(encoding="utf-8").partition("\nTEXT")[0]
+    assert options(command)
+    assert options(command) <= options(usage)
