@@ -16,8 +16,12 @@ class Element:
 
     @property
     def text(self) -> str:
-        parts = (child if isinstance(child, str) else child.text for child in self.children)
-        return " ".join("".join(parts).split())
+        return " ".join(self.raw.split())
+
+    @property
+    def raw(self) -> str:
+        """With every space."""
+        return "".join(child if isinstance(child, str) else child.raw for child in self.children)
 
     def all(self, tag: str | None = None, class_: str | None = None, **attributes: str) -> list[Element]:
         """Below, in the order of the document."""

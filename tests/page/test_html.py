@@ -59,7 +59,7 @@ def test_an_element_in_an_element_is_not_escaped_twice() -> None:
 
 def test_children_may_be_nested_missing_and_numbers() -> None:
     assert el("p", ["a", [None, 1]], None, (part for part in "bc")) == "<p>a1bc</p>"
-    assert join([]) == Markup("")
+    assert join() == Markup("")
 
 
 def test_a_void_element_has_no_end() -> None:

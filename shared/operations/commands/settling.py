@@ -60,7 +60,7 @@ def resolve(mirror: Mirror, asked: Resolve) -> Answer:
     if isinstance(take, str) and asked.signal is None:
         word = _WORDS[take]
         amend(mirror, key, "resolve", lambda link: replace(known(link, key), resolution=word), take=take)
-        return looked(mirror, key)
+        return _settled(mirror, key, asked.plan)
     signal = _signal(mirror, key, asked.signal)
     settled = _WORDS[take] if isinstance(take, str) else _rule(mirror, key, signal, take)
     amend(
@@ -71,7 +71,21 @@ def resolve(mirror: Mirror, asked: Resolve) -> Answer:
         take=take,
         signal=signal,
     )
-    return looked(mirror, key)
+    return _settled(mirror, key, asked.plan)
+
+
+def _settled(mirror: Mirror, key: LinkKey, plan: str | None) -> Answer:
+    """Looks at the link; a settlement that was reviewed for another plan is taken back."""
+    answer = looked(mirror, key, plan)
+    if any(outcome["code"] == "plan-changed" for outcome in answer["outcomes"]):
+        amend(
+            mirror,
+            key,
+            "take-back",
+            lambda link: replace(known(link, key), resolution=None, settled={}),
+            plan=plan,
+        )
+    return answer
 
 
 def _settling(link: Link, signal: str, settled: str | Atom) -> Link:

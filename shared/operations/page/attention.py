@@ -11,14 +11,13 @@ from shared.operations.page import words
 from shared.operations.page.frame import Frame
 from shared.operations.page.html import Child, el
 from shared.operations.page.parts import badge, mark, policy, section, when
+from shared.operations.page.review import ACTIONS
 from shared.operations.remedies import Remedy, Step
 from shared.operations.standing import URGENCY, Level, LinkStanding, RouteStanding, Standing
 
 SHOWN = 12
 """Policies told in full; the table has the rest."""
 REASONS = 3
-ACTIONS = frozenset({"resolve", "approve", "pause", "resume", "release"})
-"""Commands behind a button. Whatever else there is may be typed."""
 
 
 def attention(frame: Frame, standing: Standing) -> Markup | None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Any, Protocol
 
 from shared.operations.page.exchange import Ask
@@ -37,7 +38,10 @@ class Entry:
 class Gate(Protocol):
     @property
     def secure(self) -> bool:
-        """Whether it is behind HTTPS, so that cookies may be bound to it."""
+        """Whether it is behind HTTPS, so that a cookie may be bound to this very host."""
+
+    def draw(self) -> str:
+        """A secret that nobody can guess, new at each call."""
 
     def entry(self, ask: Ask) -> Entry: ...
 
@@ -49,6 +53,7 @@ class EntraGate:
     signed_in: bool
     operators: frozenset[str]
     secure: bool = True
+    draw: Callable[[], str] = token_urlsafe
 
     @classmethod
     def read(cls, environ: Mapping[str, str], operators: Iterable[str]) -> EntraGate:
@@ -102,6 +107,7 @@ class LocalGate:
     person: str
     may_act: bool = True
     secure: bool = False
+    draw: Callable[[], str] = token_urlsafe
 
     def entry(self, ask: Ask) -> Entry:
         del ask

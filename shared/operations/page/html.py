@@ -25,10 +25,10 @@ def el(tag: str, *children: Child, **attributes: Value) -> Markup:
     head = f"<{tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
     if tag in VOID:
         return Markup(head)  # noqa: S704 - tag and names are ours, values are escaped
-    return Markup(f"{head}{join(children)}</{tag}>")  # noqa: S704 - likewise, and so are the children
+    return Markup(f"{head}{join(*children)}</{tag}>")  # noqa: S704 - likewise, and so are the children
 
 
-def join(children: Iterable[Child]) -> Markup:
+def join(*children: Child) -> Markup:
     return Markup("".join(_pieces(children)))  # noqa: S704 - each piece is escaped or was built here
 
 

@@ -55,23 +55,29 @@ def section(id_: str, title: Child, *content: Child, lead: Child = None) -> Mark
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Child]], **attributes: str) -> Markup:
     """The first cell of each row is its header. On a narrow screen each row becomes a card, whose cells are
     told apart by ``data-label``; roles keep it a table for a screen reader all the same."""
+    lines = (row(head_cell(first), *map(cell, head[1:], rest)) for first, *rest in rows)
+    return grid(caption, head, lines, **attributes)
+
+
+def grid(caption: str, head: Sequence[str], rows: Iterable[Markup], **attributes: str) -> Markup:
     columns = el("tr", (el("th", title, scope="col", role="columnheader") for title in head), role="row")
     return el(
         "table",
         el("caption", caption, class_="unseen"),
         el("thead", columns, role="rowgroup"),
-        el("tbody", (row(head, cells) for cells in rows), role="rowgroup"),
+        el("tbody", rows, role="rowgroup"),
         role="table",
         **attributes,
     )
 
 
-def row(head: Sequence[str], cells: Sequence[Child], **attributes: str) -> Markup:
-    first, *rest = cells
-    return el(
-        "tr",
-        el("th", first, scope="row", role="rowheader"),
-        (el("td", cell, role="cell", data_label=label) for label, cell in zip(head[1:], rest, strict=True)),
-        role="row",
-        **attributes,
-    )
+def row(*cells: Child, **attributes: str) -> Markup:
+    return el("tr", cells, role="row", **attributes)
+
+
+def head_cell(*content: Child) -> Markup:
+    return el("th", content, scope="row", role="rowheader")
+
+
+def cell(label: str, *content: Child) -> Markup:
+    return el("td", content, role="cell", data_label=label)

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.errors import BadInput, MirrorError
+from shared.operations.commands.links import key_of
 from shared.operations.mirror import Mirror
+from shared.operations.page.acting import confirm
 from shared.operations.page.activity import LATEST, activity, latest
+from shared.operations.page.catalogue import catalogue
 from shared.operations.page.changes import Reach
+from shared.operations.page.drift import drift
 from shared.operations.page.exchange import Ask, Reply
 from shared.operations.page.frame import Frame
 from shared.operations.page.gate import Gate
 from shared.operations.page.html import Child, el
+from shared.operations.page.link import link_page
 from shared.operations.page.listing import Wanted
 from shared.operations.page.overview import overview
 from shared.operations.page.shell import document, headers, page_not_here
@@ -36,14 +41,17 @@ def respond(mirror: Mirror, gate: Gate, ask: Ask) -> Reply:
     entry = gate.entry(ask)
     carried = {KEY: ask.query[KEY]} if KEY in ask.query else {}
     frame = Frame(mirror.clock(), carried, entry.person, entry.why_not)
-    if ask.method not in ("GET", "HEAD"):
-        return _failed(frame, 405, "Nothing takes that here")
-    show = _VIEWS.get(ask.path)
-    if show is None:
-        return _failed(frame, 404, "There is no such page")
     try:
-        view = show(Sources(mirror.reader(), frame.now), frame, ask)
-        return _reply(frame, 200, view)
+        sources = Sources(mirror.reader(), frame.now)
+        if ask.path == "confirm" and ask.method in ("GET", "POST"):
+            acted = confirm(mirror, sources, frame, gate, entry, ask)
+            return _reply(frame, acted.status, View(acted.title, "none", [acted.content]), acted.headers)
+        if ask.method not in ("GET", "HEAD"):
+            return _failed(frame, 405, "Nothing takes that here")
+        show = _VIEWS.get(ask.path)
+        if show is None:
+            return _failed(frame, 404, "There is no such page")
+        return _reply(frame, 200, show(sources, frame, ask))
     except BadInput as error:
         return _failed(frame, 400, "That cannot be shown", str(error))
     except MirrorError as error:
@@ -67,7 +75,28 @@ def _activity(sources: Sources, frame: Frame, ask: Ask) -> View:
     return View("Activity", "activity", activity(frame, sources.recent(Reach()), sources.pairing))
 
 
-_VIEWS: Mapping[str, Callable[[Sources, Frame, Ask], View]] = {"": _overview, "activity": _activity}
+def _link(sources: Sources, frame: Frame, ask: Ask) -> View:
+    key = key_of(sources.reader, ask.query.get("route", ""), ask.query.get("name", ""))
+    return View(key.name, "", link_page(frame, sources.subject(key)))
+
+
+def _drift(sources: Sources, frame: Frame, ask: Ask) -> View:
+    route, after = ask.query.get("route", ""), ask.query.get("after") or None
+    return View("What a sweep would do", "", list(drift(frame, sources.reader, route, after)))
+
+
+def _catalogue(sources: Sources, frame: Frame, ask: Ask) -> View:
+    del sources, frame, ask
+    return View("Catalogue", "catalogue", catalogue())
+
+
+_VIEWS: Mapping[str, Callable[[Sources, Frame, Ask], View]] = {
+    "": _overview,
+    "activity": _activity,
+    "catalogue": _catalogue,
+    "drift": _drift,
+    "link": _link,
+}
 
 
 def _reply(frame: Frame, status: int, view: View, more: Mapping[str, str] | None = None) -> Reply:

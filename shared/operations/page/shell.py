@@ -105,4 +105,4 @@ def _footer(frame: Frame) -> Markup | None:
 
 def page_not_here(frame: Frame, what: str) -> Markup:
     """A heading, and the way back."""
-    return join([el("h1", what), el("p", el("a", "To the overview", href=frame.url("")))])
+    return join(el("h1", what), el("p", el("a", "To the overview", href=frame.url(""))))

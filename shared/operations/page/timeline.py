@@ -41,6 +41,7 @@ _DECISIONS = {
     "resolve": "Settled a conflict",
     "restore": "Restored an earlier state",
     "resume": "Resumed",
+    "take-back": "Took back a settlement: the plan had changed",
     "unlink": "Taken apart",
 }
 

@@ -71,6 +71,14 @@ def test_a_conflict_is_settled_by_a_word(take: str, hi: int) -> None:
     assert w.aws.said() == w.azure.said() == {"sent": at_most(hi)}
 
 
+def test_a_settlement_that_was_reviewed_is_carried_out_by_that_plan_or_taken_back() -> None:
+    w = conflicting()
+    answer = ask(w, "resolve", **LINK, take="aws", plan="0" * 64)
+    assert outcome(answer) == ("held", "plan-changed")
+    assert (w.link().resolution, w.took()) == (None, [])
+    assert [entry.decision for entry in w.journal()][-2:] == ["resolve", "take-back"]
+
+
 def test_a_conflict_is_settled_by_a_rule_of_ones_own() -> None:
     w = conflicting()
     answer = ask(w, "resolve", **LINK, take={"lo": 5, "hi": 70, "window": "PT15M"}, by="alice")

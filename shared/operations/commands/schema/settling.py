@@ -56,13 +56,15 @@ class Sweep(Arguments):
 
 
 class Resolve(OneLink):
-    """Settle the open conflicts of one link, or of one of its rules."""
+    """Settle the open conflicts of one link, or of one of its rules. With a plan: by exactly that plan or
+    not at all."""
 
     about: ClassVar = About(
         "resolve", "settle", "settling:resolve", {**LINK, "take": "strictest"}, writes=True, exits=_OUTCOMES
     )
     take: Take
     signal: Signal | None = None
+    plan: Digest | None = None
 
 
 class Approve(OneLink):
