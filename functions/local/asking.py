@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import socket
 from typing import Any
 
 from functions.local.place import Place, mirror_at
@@ -39,8 +40,8 @@ def asked_for_all(place: Place, command: str, arguments: dict[str, Any], member:
 
 
 def _user() -> str | None:
-    """As this machine knows whoever types; None where it knows nobody (a container without /etc/passwd)."""
+    """As this machine knows them; None where it knows nobody (a container without /etc/passwd)."""
     try:
-        return getpass.getuser()
+        return f"{getpass.getuser()}@{socket.gethostname()}"
     except (OSError, KeyError, ImportError):
         return None

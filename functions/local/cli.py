@@ -37,6 +37,9 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "demo", "Take a guided tour in which every statement is checked."),
     "simulate": Entry("simulate", "simulate", "Run the engine under faults and count what was lost."),
     "completion": Entry("completion", "completion", "Print what a shell needs to complete all this."),
+    "console-events": Entry(
+        "events", "console_events", "Write the test events of both consoles.", hidden=True
+    ),
     "readme": Entry("readme", "readme", "Write the generated sections of README.md.", hidden=True),
 }
 """Those that only a terminal has. The others are in the registry, which consoles and HTTP share."""

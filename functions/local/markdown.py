@@ -40,7 +40,7 @@ def codes_section() -> str:
     parts = [LEGEND]
     for kind, title in KINDS.items():
         rows = [(f"`{c.code}`", _sentence(c), EFFECTS[c.effect]) for c in codes() if c.kind == kind]
-        parts.append(f"**{title}**\n\n" + _table(("code", "why", "detection"), rows))
+        parts.append(f"**{title}**\n\n" + table(("code", "why", "detection"), rows))
     return "\n\n".join(parts)
 
 
@@ -59,7 +59,7 @@ def _matrix_table(how: How, entries: Iterable[Entry]) -> str:
             )
             rows.append((signal, f"`{e.rule}`{_marks(e)}", aws, window))
     heads = {"aws-only": ("signal", "AWS", "why not on Azure")}
-    return f"**{HOW[how]}**\n\n" + _table(heads.get(how, ("signal", "Azure", "AWS", "window")), rows)
+    return f"**{HOW[how]}**\n\n" + table(heads.get(how, ("signal", "Azure", "AWS", "window")), rows)
 
 
 def _marks(entry: Entry) -> str:
@@ -84,7 +84,7 @@ def _sentence(code: Slug) -> str:
     return _FIELD.sub(r"*\1*", code.text)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *([_escaped(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -14,6 +14,7 @@ from tests.cli.support import Document, refusal, run
 ROOT = Path(__file__).resolve().parents[2]
 MARKED = "# Title\n<!-- generated:matrix -->\nold\n<!-- /generated:matrix -->\nbetween\n" + (
     "<!-- generated:codes -->\n<!-- /generated:codes -->\nend\n"
+    "<!-- generated:commands -->\n<!-- /generated:commands -->\n"
 )
 
 
@@ -123,7 +124,8 @@ def test_the_generated_sections_are_written_and_nothing_else(tmp_path: Path) -> 
     text = path.read_text()
     assert text.startswith("# Title\n<!-- generated:matrix -->\n**In step")
     assert "<!-- /generated:matrix -->\nbetween\n<!-- generated:codes -->\n" in text
-    assert text.endswith("<!-- /generated:codes -->\nend\n")
+    assert "<!-- /generated:codes -->\nend\n<!-- generated:commands -->\n**Look (writes nothing)**" in text
+    assert text.endswith("<!-- /generated:commands -->\n")
     assert "old" not in text.splitlines()
     assert run("readme", "--check", "--file", path).exit_code == 0
 

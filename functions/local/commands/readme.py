@@ -1,4 +1,4 @@
-"""``policy-mirror readme``: the sections of README.md that the catalogue decides, written or checked."""
+"""``policy-mirror readme``: the sections of README.md that the code decides, written or checked."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from pathlib import Path
 import click
 
 from functions.local.markdown import codes_section, matrix_section
+from functions.local.reference import commands_section
 from shared.errors import BadInput
+
+SECTIONS = {"commands": commands_section, "matrix": matrix_section, "codes": codes_section}
+"""By the name that stands in their markers."""
 
 
 @click.command(hidden=True)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a section is stale.")
 @click.option("--file", default="README.md", show_default=True, metavar="FILE")
 def readme(check: bool, file: str) -> None:
-    """Write what stands between generated:matrix and /generated:matrix, and so for codes."""
+    """Write what stands between generated:matrix and /generated:matrix, and so for every section."""
     path = Path(file)
     try:
         text = path.read_text(encoding="utf-8")
@@ -29,10 +33,10 @@ def readme(check: bool, file: str) -> None:
 
 def refreshed(text: str, source: str) -> str:
     """``text`` with its sections made anew. Raises :class:`BadInput` unless each marker is there once."""
-    for section, content in (("matrix", matrix_section()), ("codes", codes_section())):
+    for section, content in SECTIONS.items():
         begin, end = f"<!-- generated:{section} -->", f"<!-- /generated:{section} -->"
         if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
             raise BadInput(f"{source}: wanted {begin} and, after it, {end}, each once")
         head, _, rest = text.partition(begin)
-        text = f"{head}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
+        text = f"{head}{begin}\n{content()}\n{end}{rest.partition(end)[2]}"
     return text
