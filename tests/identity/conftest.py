@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -20,8 +19,7 @@ from azure.core.credentials import TokenCredential
 
 from functions.local.sandbox.aws_sts import Sts, WebTrust
 from functions.local.sandbox.azure_entra import Entra, FederatedCredential, Identity
-from functions.local.sandbox.serving import LoopbackServer
-from functions.local.sandbox.serving_tls import TlsServer
+from functions.local.sandbox.federation import Federation
 from functions.local.sandbox.signing import Signer
 from shared.clouds.federation import (
     aws_session_from_azure,
@@ -94,7 +92,7 @@ def signers() -> tuple[Signer, Signer]:
 
 
 @pytest.fixture
-def world(signers: tuple[Signer, Signer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(signers: tuple[Signer, Signer], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     clouds, machine = Clock(), Clock()
     lambda_in_azure = Identity(
         LAMBDA_IN_AZURE.client_id,
@@ -109,17 +107,9 @@ def world(signers: tuple[Signer, Signer], tmp_path: Path, monkeypatch: pytest.Mo
     sts.providers = {ENTRA_ISSUER: {AUDIENCE}}
     sts.trusts = {AWS_ROLE: WebTrust(ENTRA_ISSUER, AUDIENCE, APP.principal_id)}
     made = World(sts, entra, machine, clouds)
-    with LoopbackServer(sts) as aws, LoopbackServer(entra) as azure, TlsServer(entra, tmp_path) as sign_in:
-        sts.places = {ENTRA_ISSUER: f"{azure.url}/{TENANT}"}
-        entra.places = {AWS_ISSUER: aws.url}
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": LAMBDA_KEY,
-            "AWS_ENDPOINT_URL_STS": aws.url,
-            "AZURE_AUTHORITY_HOST": sign_in.url,
-            "REQUESTS_CA_BUNDLE": str(sign_in.authority),
-            "IDENTITY_ENDPOINT": f"{azure.url}/msi/token",
-            "IDENTITY_HEADER": entra.header,
-        }.items():
+    with Federation(sts, entra) as federation:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", LAMBDA_KEY)
+        for name, value in federation.variables(on_azure=True).items():
             monkeypatch.setenv(name, value)
         _patch_the_machine(monkeypatch, made)
         yield made

@@ -6,10 +6,10 @@ federations. All on this machine, none of it in this process.
 ===================  ==================================================================================
  Lambda               AWS's runtime client under its Runtime Interface Emulator
  EventBridge -> SQS   the sandbox's bus -> ministack's SQS -> batches with partial failures
- DynamoDB, STS        ministack
+ DynamoDB             ministack
  Azure Functions      Microsoft's worker; the host, with queue and timer, is ours
  Event Grid           the sandbox's bus
- Entra                a token endpoint over TLS, and one for the managed identity
+ STS, Entra           the sandbox's own: each verifies what the other signed
 ===================  ==================================================================================
 """
 
@@ -29,12 +29,10 @@ from functions.local.runtimes.lambda_host import LambdaHost
 from functions.local.runtimes.lambda_runtime import LambdaFailed, LambdaRuntime, LambdaSettings
 from functions.local.runtimes.ministack import Ministack
 from functions.local.runtimes.tools import Tools
+from functions.local.runtimes.trust import AUDIENCE, mutual_trust
 from functions.local.sandbox.clouds import TwoClouds
-from functions.local.sandbox.identity_providers import SECRET, Entra, ManagedIdentity
+from shared.routes.load import load_routes
 from shared.translation.side import Side
-
-LAMBDA_USER, FUNCTION_USER = "aws-lambda", "azure-function"
-AUDIENCE = "api://policy-mirror-aws"
 
 
 class RealRuntimes:
@@ -62,6 +60,8 @@ class RealRuntimes:
             visibility = redeliver or 6 * timeout
             place = clouds.aws
             self.aws = stack.enter_context(Ministack(tools, place.account, place.region, visibility))
+            federation = mutual_trust(load_routes(routes, "the sandbox's routes"), LambdaSettings.access_key)
+            self._trust = stack.enter_context(federation)
             self._variables = {
                 "AWS_ENDPOINT_URL": self.aws.endpoint,
                 "AWS_ENDPOINT_URL_IOT": (ways or straight)[Side.AWS],
@@ -81,11 +81,9 @@ class RealRuntimes:
             self._open = stack.pop_all()
 
     def _start_function_app(self, stack: ExitStack, tools: Tools) -> FunctionsWorker:
-        identity = stack.enter_context(ManagedIdentity(FUNCTION_USER))
         variables = {
             **self._variables,
-            "IDENTITY_ENDPOINT": identity.endpoint,
-            "IDENTITY_HEADER": SECRET,
+            **self._trust.variables(on_azure=True),
             "POLICY_MIRROR_AWS_AUDIENCE": AUDIENCE,
             "POLICY_MIRROR_SWEEP_SCHEDULE": "0 */15 * * * *",
         }
@@ -93,11 +91,9 @@ class RealRuntimes:
         return stack.enter_context(worker)
 
     def _start_lambda(self, stack: ExitStack, tools: Tools) -> LambdaRuntime:
-        entra = stack.enter_context(Entra(LAMBDA_USER))
         variables = {
             **self._variables,
-            "AZURE_AUTHORITY_HOST": entra.authority,
-            "REQUESTS_CA_BUNDLE": str(entra.certificate),
+            **self._trust.variables(on_azure=False),
             "POLICY_MIRROR_QUEUE_URL": self.aws.queue_url,
             "POWERTOOLS_SERVICE_NAME": "policy-mirror",
         }

@@ -31,10 +31,13 @@ class FederatedCredential:
 
 @dataclass
 class Identity:
+    """``user``: its tokens for ARM are no JSON web tokens but the sandbox's own, which name this user."""
+
     client_id: str
     principal_id: str
     trusts: list[FederatedCredential] = field(default_factory=list)
     attached: bool = True
+    user: str | None = None
 
 
 class EntraError(Exception):
@@ -140,7 +143,9 @@ class Entra:
             "exp": int(now + self.lifetime),
         }
         claims |= {"azp": identity.client_id} if self.v2 else {"appid": identity.client_id}
-        return {"access_token": self.signer.sign(claims), "token_type": "Bearer", **more}
+        own = identity.user is not None and resource not in self.applications
+        token = f"user.{identity.user}" if own else self.signer.sign(claims)
+        return {"access_token": token, "token_type": "Bearer", **more}
 
 
 def _distrust(why: str) -> EntraError:

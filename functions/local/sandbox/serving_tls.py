@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import threading
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, Self
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import trustme
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.local.sandbox.serving import HOST
 
@@ -22,38 +16,25 @@ if TYPE_CHECKING:
     from functions.local.sandbox.serving import WsgiApp
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up in the middle is nobody's error here."""
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        """Nothing: requests carry tokens."""
-
-
 class TlsServer:
     """Serves ``app`` on a free port of 127.0.0.1 until ``close()``.
 
-    ``authority`` is the PEM file that a client must trust; the key lies beside it in ``folder``.
+    ``authority`` is the file, in ``folder``, of the signer that a client must trust.
     """
 
     def __init__(self, app: WsgiApp, folder: Path) -> None:
-        self.authority = folder / "loopback.pem"
-        key = folder / "loopback.key"
-        _write_certificate(self.authority, key)
+        signer = trustme.CA()
+        self.authority = folder / "authority.pem"
+        signer.cert_pem.write_to_path(self.authority)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.authority, key)
-        self._server = make_server(HOST, 0, app, server_class=_Server, handler_class=_Quiet)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._loop = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        signer.issue_cert(HOST).configure_cert(context)
+        self._server = make_server(HOST, 0, app, threaded=True, ssl_context=context, request_handler=_Quiet)
+        self._loop = threading.Thread(target=self._server.serve_forever, name="sandbox-tls", daemon=True)
         self._loop.start()
 
     @property
     def url(self) -> str:
-        return f"https://{HOST}:{self._server.server_port}"
+        return f"https://{HOST}:{self._server.port}"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -67,28 +48,6 @@ class TlsServer:
         self.close()
 
 
-def _write_certificate(path: Path, key_path: Path) -> None:
-    """A key, and a certificate that it signs for itself, for a day."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "policy-mirror sandbox")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    key_path.touch(mode=0o600)
-    key_path.write_bytes(secret)
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Werkzeug would print a line for each request, and its address is enough of a secret."""
