@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.clouds import azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client
@@ -22,6 +22,7 @@ from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session, own_session
+from shared.clouds.azure_activity import ActivityTrail
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
 from shared.clouds.federation import (
@@ -42,18 +43,19 @@ from shared.routes.load import load_routes, read_routes
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Ledger, Touch
+from shared.sync.ports import AuditTrail, Cloud, Ledger, Touch
 from shared.translation.side import Side
 
 if TYPE_CHECKING:
     import boto3
     from azure.core.credentials import TokenCredential
+    from azure.mgmt.security.v2019_08_01 import SecurityCenter
     from mypy_boto3_sqs import SQSClient
 
 AWS_WORKER = Worker("aws-lambda", frozenset({Side.AZURE}))
 AZURE_WORKER = Worker("azure-function", frozenset({Side.AWS}))
 TERMINAL_WORKER = Worker("terminal", frozenset(Side))
-GetClouds = Callable[[Route], Mapping[Side, Cloud]]
+T = TypeVar("T")
 THREADS = 8
 """Effects side by side: a look reads ledger, AWS and Azure at once."""
 
@@ -117,7 +119,7 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
     own = cache(lambda: managed_identity(settings.azure_client_id))
-    return assemble(settings, AZURE_WORKER, identities, send=_to_posts(settings.notices, own))
+    return assemble(settings, AZURE_WORKER, identities, send=_to_posts(settings.notices, own), audits=True)
 
 
 def terminal(environ: Mapping[str, str]) -> Mirror:
@@ -140,18 +142,25 @@ def assemble(
     clock: Callable[[], float] = time.time,
     enqueue: Enqueue | None = None,
     send: Send | None = None,
+    audits: bool = False,
 ) -> Mirror:
+    """``audits``: its sweeps read who wrote what on Azure; the one that is at home there does."""
     routes = _routes(settings)
     ledger = open_ledger(settings.ledger, lambda: identities.ledger(routes))
+    arm = once_per_route(lambda route: arm_client(identities.azure(route), base_url=settings.arm_endpoint))
 
     def clouds(route: Route) -> Mapping[Side, Cloud]:
-        return clouds_of(route, identities, settings.arm_endpoint)
+        return clouds_of(route, identities.aws(route), arm(route))
+
+    def trail(route: Route) -> AuditTrail | None:
+        return ActivityTrail(arm(route), route.azure.hub, route.azure.client_id) if audits else None
 
     return Mirror(
         routes=routes,
         worker=worker,
         ledger=ledger,
         clouds=once_per_route(clouds),
+        trail=once_per_route(trail),
         clock=clock,
         time_left=lambda: math.inf,
         pool=pool(),
@@ -160,24 +169,23 @@ def assemble(
     )
 
 
-def once_per_route(build: GetClouds) -> GetClouds:
+def once_per_route(build: Callable[[Route], T]) -> Callable[[Route], T]:
     """``build``, asked once for each route, whichever thread comes first."""
-    built: dict[str, Mapping[Side, Cloud]] = {}
+    built: dict[str, T] = {}
     lock = threading.Lock()
 
-    def clouds(route: Route) -> Mapping[Side, Cloud]:
+    def once(route: Route) -> T:
         with lock:
             if route.id not in built:
                 built[route.id] = build(route)
             return built[route.id]
 
-    return clouds
+    return once
 
 
-def clouds_of(route: Route, identities: Identities, arm_endpoint: str | None) -> Mapping[Side, Cloud]:
-    """The two ports of a route."""
-    client = iot_client(route.aws.region, role_session=identities.aws(route))
-    arm = arm_client(identities.azure(route), base_url=arm_endpoint)
+def clouds_of(route: Route, session: boto3.Session | None, arm: SecurityCenter) -> Mapping[Side, Cloud]:
+    """The two ports of a route. ``session``: its identity on AWS, None for boto3's default."""
+    client = iot_client(route.aws.region, role_session=session)
     return {
         Side.AWS: AwsIot(client, route.aws.account, route.aws.region),
         Side.AZURE: AzureGroups(arm, route.azure.hub),

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from shared.errors import BadEvent
 from shared.operations.payload import (
@@ -24,26 +23,15 @@ from shared.operations.payload import (
     text,
 )
 from shared.operations.requests import Command, Ignored, Look, Request
+from shared.routes.resource_ids import WRITES, GroupId, group_id, path_of
 from shared.translation.side import Side
 
 MAX_EVENTS = 5000
 """Of one delivery (Event Grid's own limit, 2026)."""
 
 _EVENT = re.compile(r"microsoft\.resources\.resource(?:write|delete|action)(success|failure|cancel)", re.I)
-_OPERATION = re.compile(r"microsoft\.security/devicesecuritygroups/(?:write|delete)", re.I)
-_GROUPS = re.compile(r"/providers/microsoft\.security/devicesecuritygroups(?=/|$)", re.I)
-_HUB = re.compile(
-    r"subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.devices/iothubs/[^/]+", re.I
-)
 _SHORT = re.compile(r"[!-~]{1,128}")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-
-
-class Place(NamedTuple):
-    """``hub`` as :class:`~shared.operations.requests.Look` wants its scope."""
-
-    hub: str
-    name: str | None
 
 
 def requests_of(payload: Any) -> list[Request]:
@@ -83,13 +71,13 @@ def _change(event: Mapping[str, Any], data: Mapping[str, Any]) -> Request:
     rights = _hint(data.get("authorization"))
     operation = optional_text(data.get("operationName"), "data.operationName")
     operation = operation or optional_text(rights.get("action"), "data.authorization.action")
-    if operation is None or not _OPERATION.fullmatch(operation):
+    if operation is None or not WRITES.fullmatch(operation):
         return Ignored("not-a-policy")
     ids = [
         ("data.resourceUri", data.get("resourceUri")),
         ("subject", event.get("subject")),
         ("data.authorization.scope", rights.get("scope")),
-        ("data.httpRequest.url", _path(_hint(data.get("httpRequest")).get("url"))),
+        ("data.httpRequest.url", path_of(_hint(data.get("httpRequest")).get("url"))),
     ]
     if not any(value for _, value in ids):
         raise BadEvent("data.resourceUri: a resource id is wanted, not nothing")
@@ -113,9 +101,9 @@ def _fitting(pattern: re.Pattern[str], value: Any) -> str | None:
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
-def _best(ids: Iterable[tuple[str, Any]]) -> Place | None:
+def _best(ids: Iterable[tuple[str, Any]]) -> GroupId | None:
     """The first id that leads to a hub decides on the hub; another one may only add a group's name on it."""
-    best: Place | None = None
+    best: GroupId | None = None
     for path, value in ids:
         resource_id = optional_text(value, path, MAX_ID)
         place = _place(resource_id, path) if resource_id else None
@@ -127,30 +115,15 @@ def _best(ids: Iterable[tuple[str, Any]]) -> Place | None:
     return best
 
 
-def _place(resource_id: str, path: str) -> Place | None:
-    """None for an id that leads to no IoT hub. ``//subscriptions`` and ``%2Fsubscriptions`` start one too.
-    Nothing lies below a group, so that a slash behind its type belongs to the name."""
-    head, *rest = _GROUPS.split(resource_id, maxsplit=1)
-    hub = _decoded(head, path).strip("/")
-    name = rest[0].strip("/") if rest else ""
-    if not _HUB.fullmatch(hub):
-        return None
-    return Place(f"/{hub.lower()}", text(_decoded(name, path), f"{path}, the group's name") if name else None)
-
-
-def _decoded(part: str, path: str) -> str:
+def _place(resource_id: str, path: str) -> GroupId | None:
     try:
-        return optional_text(unquote(part, errors="strict"), path, MAX_ID) or ""
-    except UnicodeDecodeError:
-        raise BadEvent(f"{path}: its percent-encoding is not UTF-8") from None
-
-
-def _path(url: Any) -> Any:
-    """The path of a URL; whatever is none stays as it is."""
-    try:
-        return urlsplit(url).path if isinstance(url, str) else url
+        place = group_id(resource_id)
     except ValueError:
-        return None
+        raise BadEvent(f"{path}: its percent-encoding is not UTF-8") from None
+    if place is not None:
+        text(place.hub, path, MAX_ID)
+        optional_text(place.name, f"{path}, the group's name")
+    return place
 
 
 def _object(value: Any, path: str) -> Mapping[str, Any]:

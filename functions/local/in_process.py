@@ -17,7 +17,7 @@ from typing import Any
 
 from functions.local.later import Later
 from functions.local.reach import Line, Tell
-from functions.local.sandbox.clients import cloud_ports
+from functions.local.sandbox.clients import activity_trail, cloud_ports
 from functions.local.sandbox.clouds import TwoClouds
 from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
 from shared.errors import BadInput, MirrorError
@@ -31,7 +31,7 @@ from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Touch
+from shared.sync.ports import AuditTrail, Cloud, Touch
 from shared.translation.side import Side
 
 Deliver = Callable[[Any], list[Line]]
@@ -116,6 +116,7 @@ class InProcess:
             worker=worker,
             ledger=self._ledger,
             clouds=once_per_route(partial(self._ports, worker)),
+            trail=once_per_route(self._trail) if worker is AZURE_WORKER else lambda _: None,
             clock=self._clock,
             time_left=lambda: 30.0,
             pool=self._pool,
@@ -125,6 +126,9 @@ class InProcess:
 
     def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
         return cloud_ports(self._clouds.aws.endpoint, self._clouds.azure.endpoint, route, user=worker.name)
+
+    def _trail(self, route: Route) -> AuditTrail:
+        return activity_trail(self._clouds.azure.endpoint, route, user=AZURE_WORKER.name)
 
     def _lambda_handler(self) -> Deliver:
         from aws_lambda_powertools import Logger

@@ -18,8 +18,8 @@ from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
 from shared.sync.link import LinkKey, Scope
-from shared.sync.ports import Cloud, Ledger, Touch
-from shared.sync.races import find_races
+from shared.sync.ports import AuditTrail, Cloud, Ledger, Touch
+from shared.sync.races import audit
 from shared.sync.reconcile import reconcile
 from shared.sync.sweep import finish_sweep, sweep_keys
 from shared.translation.side import Side
@@ -69,6 +69,7 @@ class Mirror:
     time_left: Callable[[], float]
     pool: Executor
     enqueue: Enqueue | None = None
+    trail: Callable[[Route], AuditTrail | None] = field(default=lambda _: None)
     swept: Callable[[Scope], None] = field(default=lambda _: None)
     progress: Progress = unwatched
     actor: str = ""
@@ -90,7 +91,9 @@ class Mirror:
         )
 
     def driver(self, route: Route) -> Driver:
-        return Driver(self.clouds(route), self.ledger, self.clock, self.time_left, self.pool)
+        return Driver(
+            self.clouds(route), self.ledger, self.clock, self.time_left, self.pool, self.trail(route)
+        )
 
     def perform(
         self, request: Look | Reconcile | Sweep | Ignored, enqueue: Enqueue | None = None
@@ -169,6 +172,19 @@ class Mirror:
             self.announcer.looked(outcome)
         return outcome
 
+    def _audit(self, driver: Driver, route: Route, enqueue: Enqueue | None) -> Iterator[Outcome]:
+        """Links that the audit trail shows to be raced are looked at at once, so that somebody is told."""
+        if driver.trail is None:
+            return
+        audited = driver.run(audit(route, self.worker))
+        if audited.unread is not None:
+            reason = f"no race is found by it: {audited.unread}"
+            yield Outcome(LinkKey(route.id, "*"), Kind.HELD, code="audit-unread", reason=reason)
+        if enqueue is not None and audited.marked:
+            enqueue(audited.marked, 0.0)
+        elif enqueue is None:
+            yield from map(self.reconcile, audited.marked)
+
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
         """Every link of a route: enqueued, or looked at right away."""
         route = self.route(route_id)
@@ -181,7 +197,7 @@ class Mirror:
                 for done, key in enumerate(keys):
                     self.progress(done, len(keys))
                     yield self.reconcile(key)
-            driver.run(find_races(route, self.worker))
+            yield from self._audit(driver, route, enqueue)
             scope = driver.run(finish_sweep(route, self.worker, self.routes.digest()))
             self.swept(scope)
             if self.announcer is not None:

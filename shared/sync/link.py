@@ -168,6 +168,7 @@ class Scope:
     swept_at: dict[str, float] = field(default_factory=dict)  # worker -> end of its last whole sweep
     known: int = 0  # links that are bound, as last counted
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
+    unaudited: str | None = None  # why the audit trail could not be read when it was last asked
     paused: bool = False
     entries: int = 0  # entries of the route's own journal
     head: str = ""  # hash of the last one

@@ -6,17 +6,17 @@ the sweep reads, tells that it happened; the policy is then marked for a person 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from shared.errors import LedgerConflict
+from shared.errors import CloudError, LedgerConflict
 from shared.routes.route import Route
 from shared.sync import attempts
 from shared.sync import effects as do
 from shared.sync.effects import Program
 from shared.sync.job import Worker
 from shared.sync.journal import appended
-from shared.sync.link import Attempt, Entry, Link
+from shared.sync.link import Attempt, Entry, Link, LinkKey
 from shared.sync.observation import RIGHT, Observation
 from shared.sync.ports import Touch
 from shared.translation.side import Side
@@ -58,13 +58,49 @@ def visible(seen: Observation, at: float) -> bool:
     return soon and seen.readings[RIGHT].atoms != seen.shadow(RIGHT).view
 
 
-def find_races(route: Route, worker: Worker) -> Program[list[Link]]:
-    """Ask the audit trail about every recent write of ours; the links that were marked."""
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """``marked``: links of which a write of ours may have gone over somebody else's. ``unread``: why the
+    trail could not be read, the first time that it could not."""
+
+    marked: tuple[LinkKey, ...] = ()
+    unread: str | None = None
+
+
+def audit(route: Route, worker: Worker) -> Program[Audited]:
+    """Look for races in the audit trail. Nothing else waits for it: where it cannot be read, that is told
+    once, and the next sweep asks again."""
+    try:
+        found = yield from find_races(route, worker)
+    except CloudError as error:
+        return Audited(unread=(yield from _noted(route, str(error))))
+    if found is not None:
+        yield from _noted(route, None)
+    return Audited(tuple(link.key for link in found or ()))
+
+
+def _noted(route: Route, unread: str | None) -> Program[str | None]:
+    """``unread`` if that is news."""
+    for _ in range(5):
+        scope = yield from do.load_scope(route.id)
+        if (scope.unaudited is None) == (unread is None):
+            return None
+        try:
+            yield do.SaveScope(replace(scope, rev=scope.rev + 1, unaudited=unread))
+        except LedgerConflict:
+            continue
+        return unread
+    return None
+
+
+def find_races(route: Route, worker: Worker) -> Program[list[Link] | None]:
+    """Ask the audit trail about every recent write of ours; the links that were marked. None where there was
+    nothing to ask about."""
     links: list[Link] = yield do.RouteLinks(route.id)
     oldest = (yield from do.now()) - attempts.KEPT - attempts.LATE
     before = {link.key.name.casefold(): link for link in links if _open(link, oldest)}
     if not before:
-        return []
+        return None
     since = min(attempt.since for link in before.values() for attempt in _open(link, oldest))
     touches: tuple[Touch, ...] = yield do.Audit(since - attempts.MARGIN)
     after = dict(before)

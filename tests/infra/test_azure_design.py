@@ -10,7 +10,7 @@ import pytest
 
 from functions.azure_app.app import DEQUEUES, QUEUE
 from shared import config
-from shared.clouds import azure_groups
+from shared.clouds import azure_activity, azure_groups
 from shared.clouds.trust import ENTRA_AUDIENCE
 from tests.infra import bicep
 from tests.infra.bicep import Declared, literal, members, text, walk
@@ -78,6 +78,11 @@ def actions(role: str) -> set[str]:
 
 def test_the_lambda_may_do_on_the_hub_exactly_what_the_port_does() -> None:
     assert actions("writer") == {azure_groups.READ, azure_groups.WRITE, azure_groups.DELETE}
+
+
+def test_the_function_may_read_who_wrote_and_nothing_else_of_monitoring() -> None:
+    said = {it for it in strings(HUB.declared["auditor"].body) if it.startswith("Microsoft.Insights/")}
+    assert said == {azure_activity.READ}
 
 
 def test_the_function_may_only_look_at_the_hub() -> None:

@@ -6,9 +6,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import quote
-
-import pytest
 
 from functions.local.sandbox import AwsOptions, AzureOptions, TwoClouds
 from functions.local.sandbox.bus import Event
@@ -206,56 +203,6 @@ def test_no_token_finds_its_way_into_an_event(clouds: TwoClouds, arm: Any, deliv
     assert clouds.settle()
     assert "secret" not in json.dumps(delivered.azure)
     assert delivered.azure[0]["data"]["claims"]["name"] == "someone"
-
-
-@pytest.fixture
-def activity(ask: Any) -> Callable[..., Any]:
-    def activity(clouds: TwoClouds, filter_text: str, subscription: str | None = None) -> Any:
-        path = f"/subscriptions/{subscription or clouds.azure.subscription}/providers/Microsoft.Insights"
-        query = f"api-version=2015-04-01&$filter={quote(filter_text)}"
-        url = f"{path}/eventtypes/management/values?{query}"
-        return ask(clouds.azure.endpoint, "GET", url, Authorization="Bearer user.alice")
-
-    return activity
-
-
-def test_the_activity_log_has_the_writes_between_two_times(start: Any, arm: Any, activity: Any) -> None:
-    times = [NOON]
-    clouds = start(now=lambda: times[-1])
-    groups = arm(clouds)
-    for _ in range(3):
-        groups.create_or_update(clouds.azure.hub, "g", b"{}", headers={"x-ms-client-request-id": "mine"})
-        times.append(times[-1] + timedelta(minutes=1))
-    groups.delete(clouds.azure.hub, "g")
-
-    def minutes(filter_text: str) -> list[int]:
-        values = activity(clouds, filter_text).json["value"]
-        return [datetime.fromisoformat(value["eventTimestamp"]).minute for value in values]
-
-    assert minutes("eventTimestamp ge '2026-09-01T12:00:00Z'") == [3, 2, 1, 0]
-    between = "eventTimestamp ge '2026-09-01T12:01:00Z' and eventTimestamp le '2026-09-01T12:02:00'"
-    assert minutes(f"{between} and resourceGroupName eq 'sandbox'") == [1]
-    assert minutes("eventTimestamp gt '2026-09-01T14:02:00+02:00' and eventTimestamp lt '2026-09-02'") == [
-        3,
-        2,
-    ]
-    record = activity(clouds, "eventTimestamp ge '2026-09-01'").json["value"][-1]
-    assert record["operationName"]["value"] == "Microsoft.Security/deviceSecurityGroups/write"
-    assert record["status"]["value"] == "Succeeded"
-    assert record["resourceId"] == f"{clouds.azure.hub}/providers/Microsoft.Security/deviceSecurityGroups/g"
-    assert (record["caller"], record["claims"]) == ("alice", {})
-    assert (record["httpRequest"]["clientRequestId"], record["httpRequest"]["method"]) == ("mine", "PUT")
-
-
-def test_the_activity_log_needs_a_time_and_is_per_subscription(
-    clouds: TwoClouds, put: Any, activity: Any
-) -> None:
-    put("g", {})
-    since = "eventTimestamp ge '2020-01-01'"
-    assert len(activity(clouds, since, clouds.azure.subscription.upper()).json["value"]) == 1
-    assert activity(clouds, since, "another").json["value"] == []
-    assert activity(clouds, "").status == 400
-    assert activity(clouds, "eventTimestamp ge 'yesterday'").status == 400
 
 
 def test_times_of_another_zone_are_told_in_utc(start: Any, arm: Any, connect: Any, delivered: Any) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from functions.local.in_process import InProcess
+from functions.local.in_process import GetPorts, InProcess
 from functions.local.sandbox import arm_client, iot_client
 from functions.local.sandbox.azure_ids import HubId
 from functions.local.sandbox.clouds import DEFAULT_SUBSCRIPTION
@@ -81,12 +81,14 @@ def _is(line: Document, event: str | None, code: str | None) -> bool:
 
 
 class Scene:
-    """Runs until the end of its ``with`` block."""
+    """Runs until the end of its ``with`` block. ``ports``: as :class:`InProcess` takes it."""
 
-    def __init__(self, folder: Path, routes: str | None = None) -> None:
+    def __init__(self, folder: Path, routes: str | None = None, ports: GetPorts | None = None) -> None:
         self.lines, self.clock = Lines(), Clock()
         self.ledger = folder / "ledger.db"
-        functions = partial(InProcess, ledger=self.ledger, clock=self.clock, skip=self.clock.skip)
+        functions = partial(
+            InProcess, ledger=self.ledger, clock=self.clock, skip=self.clock.skip, ports=ports
+        )
         self.stage = Stage(self.lines.tell, functions, routes=routes, clock=self.clock)
         self.clouds = self.stage.clouds
         self.iot: Any = iot_client(self.clouds)

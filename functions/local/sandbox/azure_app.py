@@ -7,11 +7,13 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
 from functions.local.sandbox import azure_errors
 from functions.local.sandbox.admin import PREFIX, Admin, json_response
+from functions.local.sandbox.azure_activity import READ, page
 from functions.local.sandbox.azure_errors import ArmError
 from functions.local.sandbox.azure_identity import DENIED, caller
 from functions.local.sandbox.azure_ids import GroupAddress, HubId, group_address, normal_path
@@ -79,14 +81,13 @@ class AzureArmSandbox:
             )
         raw_path = str(request.environ.get("REQUEST_URI", request.path)).split("?")[0]
         address = group_address(raw_path)
-        who = caller(request.headers.get("Authorization"))
-        if who == DENIED:
-            kind = "Microsoft.Security/deviceSecurityGroups" if address else "Microsoft.Devices/IotHubs"
-            action = f"{kind}/{_ACTIONS.get(request.method, 'action')}"
-            raise azure_errors.forbidden(action, normal_path(raw_path))
-        self._fail_on_demand(normal_path(raw_path))
+        who, path = caller(request.headers.get("Authorization")), normal_path(raw_path)
+        logged = _ACTIVITY.fullmatch(path) is not None
+        if who == DENIED or (logged and self._faults.deny_activity_log):
+            raise azure_errors.forbidden(_action(request, address, logged), path)
+        self._fail_on_demand(path)
         if address is None:
-            return 200, self._elsewhere(request, normal_path(raw_path))
+            return 200, self._elsewhere(request, path)
         return self._groups(request, address, self._caller(request, who, correlation_id))
 
     def _fail_on_demand(self, path: str) -> None:
@@ -106,8 +107,17 @@ class AzureArmSandbox:
         if request.args.get("api-version") is None:
             raise azure_errors.api_version(None, API_VERSION)
         if activity:
-            return {"value": self.state.log.read(activity.group(1), request.args.get("$filter", ""))}
+            return self._activity(request, activity.group(1))
         return self.state.collection(path, code="ResourceNotFound").describe_hub()
+
+    def _activity(self, request: Request, subscription: str) -> dict[str, Any]:
+        asked = {name: request.args.get(name, "") for name in ("$filter", "$select")}
+        records = self.state.log.read(subscription, asked["$filter"], asked["$select"])
+        some, following = page(records, self.state.options.page_size, request.args.get("$skipToken"))
+        if following is None:
+            return {"value": some}
+        query = urlencode({**request.args.to_dict(), "$skipToken": following})
+        return {"value": some, "nextLink": f"{request.base_url}?{query}"}
 
     def _groups(self, request: Request, address: GroupAddress, by: Caller) -> tuple[int, Any]:
         version = request.args.get("api-version")
@@ -156,6 +166,13 @@ class AzureArmSandbox:
             method=request.method,
             url=request.base_url + "?" + request.query_string.decode("latin-1"),
         )
+
+
+def _action(request: Request, address: GroupAddress | None, logged: bool) -> str:
+    if logged:
+        return READ
+    kind = "Microsoft.Security/deviceSecurityGroups" if address else "Microsoft.Devices/IotHubs"
+    return f"{kind}/{_ACTIONS.get(request.method, 'action')}"
 
 
 def _document(request: Request) -> dict[str, Any]:

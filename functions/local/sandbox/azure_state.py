@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.local.sandbox.azure_activity import ActivityLog
 from functions.local.sandbox.azure_errors import ArmError, not_found
-from functions.local.sandbox.azure_events import ActivityLog, ArmWrite, arm_event
+from functions.local.sandbox.azure_events import ArmWrite, arm_event
 from functions.local.sandbox.azure_groups import Group, accept, show
 from functions.local.sandbox.azure_ids import HubId, respell
 from functions.local.sandbox.bus import EventBus
@@ -121,13 +122,14 @@ class ArmState:
         before = hub.groups.get(name.casefold())
         group = Group(before.name if before else name, rules)
         hub.groups[name.casefold()] = group
-        self._tell(hub, group.name, "write", by)
-        return (200 if before else self.options.create_status), group
+        status = 200 if before else self.options.create_status
+        self._tell(hub, group.name, "write", by, "OK" if status == 200 else "Created")
+        return status, group
 
     def delete(self, hub: Collection, name: str, by: Caller) -> int:
         """200, or 204 when there was none; a success either way, and told as such."""
         gone = hub.groups.pop(name.casefold(), None)
-        self._tell(hub, gone.name if gone else name, "delete", by)
+        self._tell(hub, gone.name if gone else name, "delete", by, "OK" if gone else "NoContent")
         return 200 if gone else 204
 
     def show(self, hub: Collection, group: Group, *, hide: bool = False) -> dict[str, Any]:
@@ -147,7 +149,7 @@ class ArmState:
         more = len(rest) > len(page)
         return page, _encode(page[-1].name.casefold()) if more else None
 
-    def _tell(self, hub: Collection, name: str, verb: str, by: Caller) -> None:
+    def _tell(self, hub: Collection, name: str, verb: str, by: Caller, sub_status: str) -> None:
         write = ArmWrite(
             hub=hub.hub,
             resource_id=hub.hub.group(name),
@@ -160,7 +162,7 @@ class ArmState:
             method=by.method,
             url=by.url,
         )
-        self.log.add(write, self.dice.uuid())
+        self.log.add(write, self.dice.uuid, sub_status)
         options = self.options
         self.bus.publish(
             arm_event(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from functions.local.sandbox.clouds import TwoClouds
     from shared.routes.route import Route
-    from shared.sync.ports import Cloud
+    from shared.sync.ports import AuditTrail, Cloud
     from shared.translation.side import Side
 
 _YEAR_2100 = 4_102_444_800
@@ -59,6 +59,14 @@ def cloud_ports(
         Side.AWS: aws_iot.AwsIot(iot, route.aws.account, region),
         Side.AZURE: azure_groups.AzureGroups(arm, route.azure.hub),
     }
+
+
+def activity_trail(azure_endpoint: str, route: Route, *, user: str) -> AuditTrail:
+    """Who wrote what on Azure, as ``user`` may read it."""
+    from shared.clouds import azure_activity, azure_arm
+
+    arm = azure_arm.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
+    return azure_activity.ActivityTrail(arm, route.azure.hub, route.azure.client_id)
 
 
 @cache

@@ -39,7 +39,8 @@ class Faults(Knobs):
 
 @dataclass(kw_only=True)
 class AzureFaults(Faults):
-    """ARM has three more: values it does not give back, thresholds it clamps, and a provider that went away.
+    """ARM has four more: values it does not give back, thresholds it clamps, a provider that went away, and
+    an Activity Log that nobody may read.
 
     `provider`: `registered`; `unregistered` answers 409 MissingSubscriptionRegistration; `retired` answers
     404 InvalidResourceNamespace while the hub itself still answers: it must never look like "all deleted".
@@ -48,6 +49,7 @@ class AzureFaults(Faults):
     hide_allowlist_values: bool = False
     clamp_max: int | None = None
     provider: str = "registered"
+    deny_activity_log: bool = False
 
     def update(self, changes: Mapping[str, Any]) -> None:
         if changes.get("provider", "registered") not in PROVIDER_STATES:

@@ -1,4 +1,4 @@
-// What the two identities may do on one IoT hub, and nothing on its devices or keys.
+// What the two identities may do on one IoT hub, and nothing on its devices or keys; and who may read its log.
 
 @description('Whose roles these are: role names are unique in a tenant.')
 param owner string
@@ -53,6 +53,22 @@ resource reader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+// Its sweep reads who wrote the groups. The Activity Log is asked for this resource group, so the right is too.
+resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(group, ownerId, 'auditor')
+  properties: {
+    roleName: 'Activity Log reader (${owner}, ${resourceGroup().name})'
+    description: 'Reads the Activity Log, and nothing else.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: ['Microsoft.Insights/eventtypes/values/Read']
+      }
+    ]
+    assignableScopes: [group]
+  }
+}
+
 resource lambdaWrites 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: hub
   name: guid(hub.id, lambdaPrincipalId, writer.name)
@@ -70,5 +86,14 @@ resource appReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', reader.name)
+  }
+}
+
+resource appAudits 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(group, appPrincipalId, auditor.name)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', auditor.name)
   }
 }

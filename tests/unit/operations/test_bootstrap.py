@@ -20,6 +20,7 @@ from shared.bootstrap import (
 )
 from shared.clouds import azure_notices
 from shared.clouds.aws_iot import AwsIot
+from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
 from shared.config import LedgerPlace, read_settings
 from shared.errors import BadInput, BadRoutes
@@ -182,7 +183,8 @@ def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest
 
 def test_the_ports_of_a_route_are_those_of_its_two_clouds() -> None:
     (route,) = routes_of().routes
-    ports = clouds_of(route, _identities(), "http://127.0.0.1:1")
+    arm = arm_client(StaticCredential("user.alice"), base_url="http://127.0.0.1:1")
+    ports = clouds_of(route, None, arm)
     assert isinstance(ports[Side.AWS], AwsIot)
     assert isinstance(ports[Side.AZURE], AzureGroups)
 

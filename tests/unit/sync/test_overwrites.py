@@ -176,7 +176,7 @@ def audited(w: World, *touches: Touch) -> tuple[list[str], list[float]]:
     driver = w.mirror().driver(w.route)
     assert isinstance(driver, Watched)
     marked = replace(driver, trail=trail).run(find_races(w.route, FUNCTION))
-    return [link.key.name for link in marked], trail.asked
+    return [link.key.name for link in marked or ()], trail.asked
 
 
 def test_the_audit_trail_is_asked_about_our_recent_writes_and_its_names_in_any_case() -> None:
