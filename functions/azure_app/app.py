@@ -83,13 +83,17 @@ def receive(mirror: GetMirror, payload: Any, enqueue: Enqueue | None) -> list[di
         return [{"event": "refused", "code": error.code, "reason": str(error)}]
 
 
-def answer(mirror: GetMirror, body: bytes, principal: str | None = None) -> tuple[int, dict[str, Any]]:
+def answer(
+    mirror: GetMirror, body: bytes, principal: str | None = None, enqueue: Enqueue | None = None
+) -> tuple[int, dict[str, Any]]:
     """HTTP status and JSON of one command: 400 for what the caller can mend, 503 for what may pass.
     ``principal``: whom App Service signed in, else what the body says of its sender; only for the journal."""
     try:
         command = command_of(body)
         actor = actor_label("http", principal or command.actor)
-        return 200, run_command(mirror(), replace(command, actor=actor))
+        ready = mirror()
+        ready = ready if enqueue is None else replace(ready, enqueue=enqueue)
+        return 200, run_command(ready, replace(command, actor=actor))
     except BadInput as error:
         return 400, {"error": {"code": error.code, "message": str(error)}}
     except MirrorError as error:
@@ -133,8 +137,11 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     @bp.route(
         route="api/command", trigger_arg_name="request", methods=["POST"], auth_level=func.AuthLevel.FUNCTION
     )
-    def command(request: func.HttpRequest) -> func.HttpResponse:
-        status, content = answer(mirror, request.get_body(), request.headers.get(PRINCIPAL))
+    @bp.queue_output(arg_name="keys", queue_name=QUEUE, connection=CONNECTION)
+    def command(request: func.HttpRequest, keys: Out) -> func.HttpResponse:
+        found = Keys()
+        status, content = answer(mirror, request.get_body(), request.headers.get(PRINCIPAL), found.enqueue)
+        found.send(keys)
         return func.HttpResponse(json.dumps(content), status_code=status, mimetype="application/json")
 
     # host.json empties the route prefix, and an optional segment is how the host serves its root (azure-

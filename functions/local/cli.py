@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("policies", "export", "Write policies into files, for review in git."),
     "import": Entry("policies", "import_", "Make both clouds show what policy files say: a plan first."),
     "catalogue": Entry("catalogue", "catalogue", "Show what each cloud can say, and what pairs with what."),
+    "history": Entry("history", "history", "Tell who changed what and why, or whether somebody tampered."),
     "sandbox": Entry("sandbox", "sandbox", "Run both clouds and both functions on this machine."),
     "page": Entry("page", "page", "Show where everything stands, in a browser or in one file."),
     "demo": Entry("demo", "demo", "Take a guided tour in which every statement is checked."),

@@ -120,7 +120,7 @@ def _pass_guards(job: Job, seen: Observation, plan: Plan, time: float) -> Progra
             return None
         why = None if taken else _trip(scope, plan)
         try:
-            yield do.SaveScope(taken or guards.freeze(scope, why or "", time))
+            yield do.SaveScope(taken) if taken else _freezing(job, scope, plan, why or "", time)
         except LedgerConflict:
             continue
         if why is None:
@@ -128,6 +128,12 @@ def _pass_guards(job: Job, seen: Observation, plan: Plan, time: float) -> Progra
         yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
         return held(job, "frozen", why)
     raise LedgerConflict(f"route {job.key.route}: five other workers moved its buckets first")
+
+
+def _freezing(job: Job, scope: Scope, plan: Plan, why: str, time: float) -> do.SaveScope:
+    detail = {"reason": why, "link": job.key.name}
+    entry = Entry(job.key, 0, time, job.actor, "freeze", plan=plan.digest, detail=detail)
+    return do.SaveScope(*appended(guards.freeze(scope, why, time), entry))
 
 
 def _take(scope: Scope, seen: Observation, plan: Plan, time: float) -> Scope | None:

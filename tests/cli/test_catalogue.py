@@ -140,8 +140,3 @@ def test_a_missing_or_doubled_marker_is_bad_input(tmp_path: Path, marker: str) -
 
 def test_a_missing_readme_is_bad_input(tmp_path: Path) -> None:
     assert "cannot be read" in refusal(run("readme", "--file", tmp_path / "none.md"))
-
-
-def test_the_readme_is_not_stale() -> None:
-    result = run("readme", "--check", "--file", ROOT / "README.md")
-    assert (result.exit_code, result.output) == (0, "")

@@ -217,3 +217,16 @@ def test_an_option_goes_before_the_environment(tmp_path: Path) -> None:
 
 def test_an_unknown_command_is_refused() -> None:
     assert refusal(run("mirorr")) == "No such command 'mirorr'."
+
+
+def test_a_whole_journal_is_printed_as_json_lines(terminal: Terminal) -> None:
+    mirrored(terminal)
+    terminal.scene.edit_profile("pumps", lambda behaviors: behaviors[0].update(sent(80)))
+    terminal.scene.rest()
+    result = terminal.run("history", "sandbox/pumps", "--lines")
+    entries = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [entry["rev"] for entry in entries] == list(range(1, len(entries) + 1))
+    assert [entry["prev"] for entry in entries[1:]] == [entry["hash"] for entry in entries[:-1]]
+    assert entries[2]["before"] is not None
+    told = terminal.json("history", "sandbox/pumps", "--verify")
+    assert told["verified"]["head"] == entries[-1]["hash"]

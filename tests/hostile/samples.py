@@ -249,16 +249,29 @@ AZURE_EVENTS: list[Document] = [
     *(azure_event(name, "Delete", nested=True) for name in NAMES[:3]),
     *(cloud_event(name) for name in NAMES[:3]),
 ]
+_LINKS = [{"route": "plant", "name": name} for name in NAMES[:3]]
+_RULE = {"lo": 0, "hi": 50, "window": "PT5M"}
 COMMANDS: list[Document] = [
     {"command": "status"},
-    {"command": "status", "route": "plant"},
+    {"command": "status", "route": "plant", "limit": 2},
     {"command": "sweep"},
     {"command": "release", "route": "plant"},
+    {"command": "plan", "route": "plant", "limit": 2, "after": "plant/prod-lamps"},
+    {"command": "drift", "limit": 3},
+    {"command": "conflicts", "route": "plant"},
+    {"command": "sync", "route": "plant", "plan": "0" * 64},
+    {"command": "pause", "route": "office", "reason": "audit", "identity": "alice"},
+    {"command": "resume", "all": True},
+    {"command": "history", "route": "plant", "verify": True},
     *({"command": do, "route": "plant", "name": name} for do in ("plan", "sync") for name in NAMES),
+    *({"command": do, **link} for do in ("drift", "history", "adopt", "unlink", "resume") for link in _LINKS),
+    *({"command": "history", **link, "since": 1, "limit": 5, "actor": "x"} for link in _LINKS),
+    *({"command": do, **link, "rev": 1} for do in ("show", "restore") for link in _LINKS),
     *(
-        {"command": "resolve", "route": "plant", "name": name, "take": take}
-        for name in NAMES[:3]
-        for take in ("aws", "azure", "strictest")
+        {"command": "resolve", **link, "take": take}
+        for link in _LINKS
+        for take in ("aws", "azure", "strictest", _RULE, ["10.0.0.0/8", "::1"])
     ),
-    *({"command": "approve", "route": "plant", "name": name, "plan": "0" * 64} for name in NAMES[:3]),
+    *({"command": "resolve", **link, "take": "aws", "signal": "processes"} for link in _LINKS),
+    *({"command": "approve", **link, "plan": "0" * 64} for link in _LINKS),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,9 @@ from tests.hostile.mutation import anything, mutated
 from tests.hostile.place import Place, inside
 from tests.hostile.samples import AZURE_EVENTS, COMMANDS
 from tests.hostile.test_json_text import broken
+
+ASKED_FOR = {"writes", "changes", "before", "after", "links"}
+"""Members of an answer that hold whole documents, or rules with their values."""
 
 
 def body_of(rng: Random) -> bytes:
@@ -38,8 +42,9 @@ class Endpoint:
         if status != 200:
             assert set(told) == {"error"}
             assert len(told["error"]["message"]) <= MOST_TEXT
-        # A plan shows the whole documents that it would write: that is what was asked for.
-        assert not has_mark({key: value for key, value in told.items() if key != "writes"}, self._ears.take())
+        # Who asks for documents and rules gets them.
+        shown = {key: value for key, value in told.items() if key not in ASKED_FOR}
+        assert not has_mark(shown, self._ears.take())
         assert json.loads(text) == told
         asked = self._place.take()
         assert [name for names in asked.values() for name in names if not inside(name)] == []
@@ -56,11 +61,19 @@ def test_no_body_surprises_the_command_endpoint(
 @pytest.mark.parametrize("name", ["test-pumps", "prod-secret-1", "Prod-Secret-2", "default", "../prod-pumps"])
 @pytest.mark.parametrize(
     "command",
-    [{"command": "plan"}, {"command": "resolve", "take": "aws"}, {"command": "approve", "plan": "0" * 64}],
+    [
+        *(
+            {"command": do}
+            for do in ("plan", "sync", "drift", "history", "adopt", "unlink", "pause", "resume")
+        ),
+        *({"command": do, "rev": 1} for do in ("show", "restore")),
+        {"command": "resolve", "take": "aws"},
+        {"command": "approve", "plan": "0" * 64},
+    ],
     ids=lambda command: command["command"],
 )
 def test_a_name_that_the_route_does_not_cover_is_refused_before_any_cloud_is_asked(
-    command: dict[str, str], name: str
+    command: dict[str, Any], name: str
 ) -> None:
     with Place() as place:
         body = json.dumps({**command, "route": "plant", "name": name}).encode()

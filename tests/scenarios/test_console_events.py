@@ -147,11 +147,6 @@ REFUSED = {
 """What a ready-made event comes to where there is nothing to adopt, or where it cannot know the digest."""
 
 
-def test_the_files_are_what_the_schema_generates() -> None:
-    result = run("console-events", "--check", "--into", ROOT)
-    assert (result.exit_code, result.output) == (0, "")
-
-
 def test_a_stale_or_superfluous_file_is_found_and_mended(tmp_path: Path) -> None:
     assert run("console-events", "--into", tmp_path).exit_code == 0
     (tmp_path / AWS_EVENTS / "gone.json").write_text("{}")

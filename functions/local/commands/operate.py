@@ -143,14 +143,14 @@ def _run(model: type[Arguments], **given: Any) -> int:
     place = Place(given.pop("sandbox"), given.pop("routes"), given.pop("ledger"))
     form, key = given.pop("form"), given.pop("key", None)
     arguments = {name: value for name, value in given.items() if value is not None}
-    arguments |= _split(key, model)
+    arguments |= split_key(key, model)
     answer = asked(place, model.about.name, arguments)
     give(answer, form, view_of(model.about.name))
     exit_code: int = answer["exit_code"]
     return exit_code
 
 
-def _split(key: str | None, model: type[Arguments]) -> dict[str, str]:
+def split_key(key: str | None, model: type[Arguments]) -> dict[str, str]:
     if key is None:
         return {}
     route, slash, name = key.partition("/")

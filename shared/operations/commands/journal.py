@@ -27,7 +27,7 @@ def history(reader: Reader, asked: History) -> Answer:
     record = _record(reader, asked.route, asked.name)
     key = journal_key(record)
     found: list[Entry] = []
-    for entry in _newest_first(reader, key, record.entries if asked.before is None else asked.before - 1):
+    for entry in _asked_for(reader, key, record.entries, asked):
         if _wanted(entry, asked):
             found.append(entry)
         if len(found) > asked.limit:
@@ -37,9 +37,9 @@ def history(reader: Reader, asked: History) -> Answer:
         "link": str(key),
         "entries": [entry_json(entry, whole=asked.documents) for entry in found[: asked.limit]],
         "total": record.entries,
-        "next": found[asked.limit - 1].seq if more else None,
+        "next": _next(found[asked.limit - 1].seq, asked) if more else None,
     }
-    return answer | (_verified(reader, record) if asked.verify else {})
+    return answer | (verified(reader, record) if asked.verify else {})
 
 
 def show(reader: Reader, asked: Show) -> Answer:
@@ -63,7 +63,8 @@ def entry_at(reader: Reader | Mirror, key: LinkKey, rev: int) -> Entry:
 
 
 def entry_json(entry: Entry, *, whole: bool) -> dict[str, Any]:
-    """Its ``hash`` is what the next entry carries."""
+    """Its ``hash`` is what the next entry carries. ``seconds`` is its time without rounding, as it is hashed
+    (:func:`shared.sync.journal.entry_hash`)."""
     told: dict[str, Any] = {
         "rev": entry.seq,
         "at": datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds"),
@@ -76,7 +77,7 @@ def entry_json(entry: Entry, *, whole: bool) -> dict[str, Any]:
     if not whole:
         return told | {"restorable": entry.side is not None and entry.before is not None}
     hashes = {"prev": entry.prev or None, "hash": entry_hash(entry) if entry.prev else None}
-    return told | {"before": entry.before, "after": entry.after, **hashes}
+    return told | {"before": entry.before, "after": entry.after, "seconds": entry.at, **hashes}
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[dict[str, Any]]:
@@ -105,6 +106,19 @@ def _record(reader: Reader, route: str, name: str | None) -> Link | Scope:
     return link
 
 
+def _asked_for(reader: Reader, key: LinkKey, last: int, asked: History) -> Iterator[Entry]:
+    if asked.since is not None and asked.before is not None:
+        raise BadInput("history: since goes forward and before goes back: choose one")
+    if asked.since is not None:
+        return reader.ledger.journal(key, asked.since - 1)
+    return _newest_first(reader, key, last if asked.before is None else asked.before - 1)
+
+
+def _next(last: int, asked: History) -> int:
+    """What ``before``, or ``since``, has to say for the page that follows."""
+    return last if asked.since is None else last + 1
+
+
 def _newest_first(reader: Reader, key: LinkKey, last: int) -> Iterator[Entry]:
     while last > 0:
         first = max(0, last - READ_BACK)
@@ -122,7 +136,8 @@ def _wanted(entry: Entry, asked: History) -> bool:
     return by and asked.decision in (None, entry.decision)
 
 
-def _verified(reader: Reader, record: Link | Scope) -> Answer:
+def verified(reader: Reader, record: Link | Scope) -> Answer:
+    """Whether the journal is as it was written, entry by entry."""
     verdict = verify(record, reader.ledger.journal(journal_key(record)))
     return {
         "exit_code": int(Exit.TAMPERED if verdict.problems else Exit.DONE),

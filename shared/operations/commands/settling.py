@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shared.errors import BadInput
@@ -20,6 +20,7 @@ from shared.operations.summary import line
 from shared.policy.atom import Atom
 from shared.sync.job import Kind, Outcome
 from shared.sync.link import Link, LinkKey, State
+from shared.sync.ports import Touch
 
 _EXITS = {
     Kind.ERROR: Exit.FAILED,
@@ -50,7 +51,17 @@ def sync(mirror: Mirror, asked: Sync) -> Answer:
 
 
 def sweep(mirror: Mirror, asked: Sweep) -> Answer:
-    return answer_of(mirror.perform(SweepRequest(asked.route)))
+    """``queued``: how many links went to the platform's queue, to be looked at there."""
+    later, queued = mirror.enqueue, 0
+
+    def enqueue(keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+        nonlocal queued
+        assert later is not None
+        later(keys, delay, foreign)
+        queued += len(keys)
+
+    swept = answer_of(mirror.perform(SweepRequest(asked.route), None if later is None else enqueue))
+    return swept | {"queued": queued}
 
 
 def resolve(mirror: Mirror, asked: Resolve) -> Answer:

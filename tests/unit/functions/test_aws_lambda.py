@@ -307,6 +307,11 @@ def test_a_command_is_answered() -> None:
     assert answer["outcomes"][0]["event"] == "mirrored"
 
 
+def test_a_sweep_that_somebody_types_goes_to_the_queue() -> None:
+    function = Function()
+    assert function({"command": "sweep"})["queued"] == 1
+
+
 def test_the_journal_names_the_invocation_and_who_says_to_have_made_it() -> None:
     function = Function()
     function({"command": "pause", "route": "fleet", "name": "pumps", "identity": "alice"})

@@ -67,6 +67,7 @@ class App:
 
     w: World = field(default_factory=world)
     built: int = 0
+    queued: list[Event] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=lambda: {"POLICY_MIRROR_LEDGER": "sqlite::memory:"})
 
     def __post_init__(self) -> None:
@@ -98,7 +99,9 @@ class App:
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         request = func.HttpRequest(method="POST", url="/api/command", body=text, headers=told)
-        response = self._call("command", request)
+        keys = Out()
+        response = self._call("command", request, keys)
+        self.queued = _messages(keys)
         assert response.mimetype == "application/json"
         return response.status_code, json.loads(response.get_body())
 
@@ -144,7 +147,11 @@ def test_the_platform_finds_five_functions_and_their_bindings() -> None:
         "on_policy_event": [("IN", "eventGridTrigger", "event"), ("OUT", "queue", "later")],
         "on_key": [("IN", "queueTrigger", "message")],
         "sweep": [("IN", "timerTrigger", "timer"), ("OUT", "queue", "keys")],
-        "command": [("IN", "httpTrigger", "request"), ("OUT", "http", "$return")],
+        "command": [
+            ("IN", "httpTrigger", "request"),
+            ("OUT", "http", "$return"),
+            ("OUT", "queue", "keys"),
+        ],
         "page": [("IN", "httpTrigger", "request"), ("OUT", "http", "$return")],
     }
     queues = {b["queueName"] for bindings in found.values() for b in bindings if "queueName" in b}
@@ -190,7 +197,7 @@ def test_the_worker_takes_every_annotation() -> None:
             else:
                 assert converter.check_input_type_annotation(hint), (name, parameter)
             checked.add((name, parameter))
-    assert len(checked) == 7
+    assert len(checked) == 8
 
 
 # Event Grid
@@ -362,6 +369,16 @@ def test_a_command_is_answered_with_200() -> None:
     status, content = App().command({"command": "sync", "route": "fleet", "name": "pumps"})
     assert status == 200
     assert content["outcomes"][0]["event"] == "mirrored"
+
+
+def test_a_sweep_that_somebody_sends_goes_to_the_queue() -> None:
+    """A request is over within seconds; a fleet is not."""
+    app = App()
+    status, content = app.command({"command": "sweep"})
+    assert (status, content["queued"], content["outcomes"]) == (200, 1, [])
+    assert app.queued == [{"route": "fleet", "name": "pumps"}]
+    app.command({"command": "status"})
+    assert app.queued == []
 
 
 def test_the_journal_names_whom_app_service_signed_in() -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from shared.operations.commands.journal import differences
 from shared.operations.commands.schema.fields import Exit
+from shared.sync.journal import entry_hash
+from shared.sync.link import Entry, LinkKey
+from shared.translation.side import Side
 from tests.unit.operations.asking import LINK, ask, bound, refused
 from tests.unit.sync.documents import at_most, group, profile
 from tests.unit.sync.world import LAMBDA, World
@@ -33,6 +36,41 @@ def test_the_newest_comes_first_and_pages_follow_each_other() -> None:
     second = ask(w, "history", **LINK, limit=5, before=first["next"])
     third = ask(w, "history", **LINK, limit=5, before=second["next"])
     assert (revs(second), revs(third), third["next"]) == ([7, 6, 5, 4, 3], [2, 1], None)
+
+
+def test_the_oldest_comes_first_from_any_entry_on() -> None:
+    w = lively()
+    first = ask(w, "history", **LINK, limit=5, since=1)
+    assert (revs(first), first["next"]) == ([1, 2, 3, 4, 5], 6)
+    second = ask(w, "history", **LINK, limit=5, since=first["next"])
+    third = ask(w, "history", **LINK, limit=5, since=second["next"])
+    assert (revs(second), revs(third), third["next"]) == ([6, 7, 8, 9, 10], [11, 12], None)
+    assert "choose one" in refused(w, "history", **LINK, since=1, before=9)
+
+
+def test_what_was_exported_can_be_checked_without_the_ledger() -> None:
+    """With nothing but what an entry says: its hash is recomputed, and is what the next one carries."""
+    w = lively(2)
+    exported = ask(w, "history", **LINK, since=1, documents=True)["entries"]
+    hashes = []
+    for told in exported:
+        entry = Entry(
+            LinkKey("fleet", "pumps"),
+            told["rev"],
+            told["seconds"],
+            told["actor"],
+            told["decision"],
+            None if told["side"] is None else Side(told["side"]),
+            told["before"],
+            told["after"],
+            told["plan"],
+            told["detail"],
+            told["prev"] or "",
+        )
+        hashes.append(entry_hash(entry))
+    assert [told["hash"] for told in exported] == hashes
+    assert [told["prev"] for told in exported[1:]] == hashes[:-1]
+    assert hashes[-1] == w.link().head
 
 
 def test_entries_are_asked_for_by_decision_and_actor() -> None:

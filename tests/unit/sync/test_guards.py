@@ -8,6 +8,7 @@ from shared.operations.requests import Command
 from shared.sync import effects as do
 from shared.sync import guards
 from shared.sync.job import Kind
+from shared.sync.journal import route_journal, verify
 from shared.sync.link import Link, LinkKey, Scope
 from shared.translation.side import Side
 from tests.unit.sync.documents import at_most, group, profile
@@ -108,6 +109,9 @@ def test_deleting_three_of_three_trips_and_freezes_the_route() -> None:
     assert w.took() == [(AWS, "delete"), (AWS, "delete")]
     assert w.scope().frozen is not None
     assert w.scope().frozen_at == w.now
+    (entry,) = w.ledger.journal(route_journal("fleet"))
+    assert (entry.decision, entry.actor, entry.detail["reason"]) == ("freeze", "local", w.scope().frozen)
+    assert verify(w.scope(), [entry]).problems == []
     assert w.link("doors").lease is None
 
 

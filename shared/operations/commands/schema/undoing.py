@@ -29,13 +29,15 @@ Actor = Annotated[
 class History(Arguments):
     """Who changed what and why, newest first: the journal of a link, or of a route itself.
 
-    With verify, the whole chain of hashes is checked. With documents, each entry is told whole.
+    With verify, the whole chain of hashes is checked. With documents, each entry is told whole. With since,
+    the oldest comes first.
     """
 
     about: ClassVar = About("history", "undo", "journal:history", LINK, exits=(Exit.TAMPERED,))
     route: RouteId
     name: Name | None = None
     before: Annotated[Rev, Field(description="older ones only: the answer before said next")] | None = None
+    since: Annotated[Rev, Field(description="from this one on, oldest first")] | None = None
     decision: Decision | None = None
     actor: Actor | None = None
     documents: Annotated[bool, Field(description="tell each entry whole, with its documents")] = False
