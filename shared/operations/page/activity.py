@@ -56,12 +56,8 @@ def charts(frame: Frame, recent: Recent) -> Iterator[Markup]:
         for side in change.wrote:
             made[side.other][span.bucket(change.at)] += 1
     series = [Series(f"made on {words.CLOUDS[side]}", str(side), values) for side, values in made.items()]
-    yield el(
-        "div",
-        bars("edits", "Edits mirrored", "edit", span, series),
-        _latency(span, mirrored),
-        class_="charts",
-    )
+    edits = bars("edits", "Edits mirrored", "edit", span, series)
+    yield section("charts", "In numbers", el("div", edits, _latency(span, mirrored), class_="charts"))
 
 
 def _latency(span: Span, mirrored: list[Change]) -> Markup | None:

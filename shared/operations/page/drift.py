@@ -27,6 +27,7 @@ _TOLD = {
     "busy": "somebody is at it",
     "error": "could not be read",
 }
+_NOTHING = el("span", "nothing", class_="soft")
 _WRITES = {"create": "create on", "update": "change on", "delete": "delete on"}
 
 
@@ -38,7 +39,7 @@ def drift(frame: Frame, reader: Reader, route: str, after: str | None) -> Iterat
     yield el("p", _counted(found), class_="lead")
     lines = [_cells(frame, link) for link in found["links"]]
     if lines:
-        head = ("Policy", "Would", "Why", "")
+        head = ("Policy", "What a sweep would do", "Why", "Or now")
         yield section("differs", "What is not in step", table("Policies that are not in step", head, lines))
     elif found["looked_at"]:
         yield el("p", mark("● "), "All of them are in step.", class_="empty")
@@ -57,12 +58,15 @@ def _cells(frame: Frame, link: Mapping[str, Any]) -> Sequence[Child]:
     route, _, name = link["link"].partition("/")
     key = LinkKey(route, name)
     if "error" in link:
-        return policy(frame, key), "could not be read", link["error"]["message"], None
-    writes = [
-        f"{_WRITES[kind]} {words.CLOUDS_BY_NAME[side]}" for kind, side in map(str.split, link["writes"])
-    ]
+        return (
+            policy(frame, key),
+            "could not be read",
+            link["error"]["message"],
+            el("span", "nothing", class_="soft"),
+        )
+    writes = [_write(*write.split()) for write in link["writes"]]
     event = link["outcome"]["event"]
-    go = None
+    go: Child = _NOTHING
     if writes and frame.person is not None:
         go = button(frame, Step("Mirror it", "sync", {"route": route, "name": name}), "button quiet")
     return policy(frame, key), ", ".join(writes) or _TOLD.get(event, event), link["outcome"]["reason"], go
