@@ -18,11 +18,13 @@ PLATFORMS: dict[Architecture, str] = {
 
 @dataclass(frozen=True)
 class Artefact:
-    """``sources``: files and folders, from the project's root. ``optional``: likewise, where they are there.
+    """``sources``: files and folders, from the project's root, and ``but`` what of them stays out.
+    ``optional``: likewise sources, where they are there.
     ``extra``: of pyproject.toml, what this function needs besides. ``packages``: where those lie in the
     artefact. ``home``: where the platform unpacks it."""
 
     sources: tuple[str, ...]
+    but: tuple[str, ...]
     optional: tuple[str, ...]
     extra: str
     packages: str
@@ -31,6 +33,7 @@ class Artefact:
 
 AWS = Artefact(
     sources=("functions/__init__.py", "functions/aws_lambda", "shared"),
+    but=("shared/operations/page",),  # the Azure function shows it
     optional=("routes.yaml",),
     extra="aws-lambda",
     packages=".",
@@ -45,6 +48,7 @@ AZURE = Artefact(
         "requirements.txt",
         "shared",
     ),
+    but=(),
     optional=("routes.yaml",),
     extra="azure-function",
     packages=".python_packages/lib/site-packages",

@@ -30,6 +30,8 @@ def build(artefact: Artefact, architecture: Architecture, *, root: Path, uv: Pat
     for source in artefact.optional:
         if (root / source).exists():
             _copy(root / source, out / source)
+    for source in artefact.but:
+        shutil.rmtree(out / source)
     _compile(out, artefact.home)
 
 

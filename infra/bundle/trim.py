@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-AWS_SERVICES = frozenset({"dynamodb", "iot", "sqs", "ssm", "sts"})
+AWS_SERVICES = frozenset({"dynamodb", "iot", "sns", "sqs", "ssm", "sts"})
 """Of which botocore's data stays. A client of any other service needs its name here."""
 
 SECURITY_API = "v2019_08_01"
@@ -32,16 +32,26 @@ UNUSED = (
     "azure/mgmt/security/*/aio",
     "azure/mgmt/security/models.py",
     "boto3/data",
+    "boto3/dynamodb",
+    "boto3/ec2",
     "boto3/examples",
+    "boto3/s3",
     "botocore/cacert.pem",  # certifi's comes first
     "botocore/data/*/*/examples-1.json",
     "botocore/data/dynamodb/2011-12-05",
+    "charset_normalizer/cli",
     "cffi",  # cryptography needs _cffi_backend alone
+    "dateutil/rrule.py",
+    "dateutil/tz/win.py",
     "dateutil/zoneinfo",  # the platforms have their own
+    "msal/__main__.py",
     "pycparser",
     "pydantic/mypy.py",
     "pydantic/v1",
+    "s3transfer/crt.py",
+    "s3transfer/processpool.py",
     "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py",
     "werkzeug/debug",
 )
 POWERTOOLS = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils"})
