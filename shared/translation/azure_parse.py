@@ -80,8 +80,11 @@ def _rule(kind: str, position: int, rule: Any) -> Rule:
 
 
 def _is_known(kind: str, key: str, value: Any) -> bool:
-    """Limits, values and isEnabled of a wrong type make an Unread condition, which keeps the whole rule."""
+    """Limits, values and isEnabled of a wrong type make an Unread condition, which keeps the whole rule. A
+    type that is empty is kept apart from one that is not there."""
     text = key in ("ruleType", "timeWindowSize")
+    if key == "ruleType" and value == "":
+        return False
     return key in _KNOWN[kind] and (not text or value is None or isinstance(value, str))
 
 

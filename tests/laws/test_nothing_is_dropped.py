@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.translation.pairing import Options, pairing
@@ -32,6 +32,7 @@ def test_a_profile_can_be_made_again_of_its_policy(profile: Document, options: O
 
 
 @given(any_group, some_options)
+@example({"properties": {"allowlistRules": [{"ruleType": "", "isEnabled": True}]}}, Options())
 @settings(settings.get_profile("laws"))
 def test_a_group_can_be_made_again_of_its_policy(group: Document, options: Options) -> None:
     policy = TRANSLATORS[Side.AZURE].parse(group, pairing(options))
