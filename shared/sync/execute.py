@@ -29,6 +29,7 @@ from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import held, idle
 from shared.sync.plan import Plan, next_shadows, stated
 from shared.sync.ports import Found, Written
+from shared.sync.staleness import latest
 from shared.translation.aws_parse import APART
 from shared.translation.azure_put import put_body
 from shared.translation.side import Side
@@ -277,6 +278,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         restore=None if seen.restore is None or seen.restoring in wrote else known.restore,
         lapsing=known.entries if known.state is State.TOMBSTONE else known.lapsing,
         updated_at=time,
+        latest=latest(progress.written[LEFT].found if LEFT in progress.written else seen.found[LEFT]),
     )
     if not pending and not plan.conflicts:
         link = replace(link, resolution=None, approved=None if wrote else link.approved)

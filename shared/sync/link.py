@@ -94,6 +94,13 @@ class Restore:
     over: str
 
 
+class Latest(NamedTuple):
+    """Which state of an AWS profile was seen last; see :class:`shared.sync.ports.Found`."""
+
+    incarnation: str
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of what is held, in conflict, lost or remarkable, as last reported for this link."""
@@ -134,6 +141,7 @@ class Link:
     adopted: bool = False  # a person let it in, whatever the route's first contact does
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
     updated_at: float = 0.0
+    latest: Latest | None = None  # the profile as it was when the shadows were taken
 
 
 @dataclass(frozen=True, slots=True)

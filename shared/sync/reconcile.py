@@ -37,6 +37,7 @@ from shared.sync.outcomes import held, idle, observed
 from shared.sync.plan import Plan, at_rest, make_plan, next_shadows
 from shared.sync.ports import Found
 from shared.sync.races import note_race, visible
+from shared.sync.staleness import outdated
 from shared.translation.names import unspellable
 from shared.translation.side import Side
 
@@ -91,6 +92,8 @@ def _looked(job: Job, link: Link | None, found: dict[Side, Found | None]) -> Pro
     if job.foreign is not None and job.origin is not Side.AWS:  # there, our writes are conditional
         marked = yield from note_race(job.worker.name, seen.link, job.foreign, visible(seen, job.foreign.at))
         seen = seen if marked is seen.link else observation(job, marked, found)
+    if outdated(seen.link, found[Side.AWS]):
+        return _busy(job, "stale-read", "AWS shows an older version of it than was seen before", LOOK_BACK)
     plan = make_plan(job, seen)
     quick = _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
     if quick is not None:
@@ -168,6 +171,9 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
     unanswered write may still land, so its lease is left to expire."""
     try:
         for _ in range(ATTEMPTS):
+            if outdated(link, found[Side.AWS]):
+                found = yield from _read_both(job)
+                continue
             seen = observation(job, replace(link, attempts=overtaken(link, found)), found)
             plan = make_plan(job, seen)
             other = _not_mine(job, seen, plan)
