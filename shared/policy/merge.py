@@ -49,18 +49,24 @@ class Merge:
         return frozenset(conflict.field for conflict in self.conflicts if not conflict.resolved)
 
 
-def merge(shadow: Ends, now: Ends, resolution: Resolution | Atom = "hold") -> Merge:
+def merge(
+    shadow: Ends, now: Ends, resolution: Resolution | Atom = "hold", disputed: frozenset[str] = frozenset()
+) -> Merge:
     """What both sides should show, given what they showed when last in step and what they show now. A rule as
-    ``resolution`` stands in place of a rule that is in conflict, and of no other."""
+    ``resolution`` stands in place of a rule that is in conflict, and of no other.
+
+    ``disputed``: fields that were in conflict before. They stay so until both sides say the same: whoever
+    goes back to what once was in step has edited all the same, and knows nothing of the other's edit.
+    """
     if isinstance(resolution, RangeAtom | AllowAtom):
-        held = merge(shadow, now)
+        held = merge(shadow, now, disputed=disputed)
         settled = tuple(replace(conflict, resolved=True) for conflict in held.conflicts)
         return Merge(Ends(resolution, resolution), settled) if settled else held
     left_changed, right_changed = now.left != shadow.left, now.right != shadow.right
-    if now.left == now.right or not (left_changed or right_changed):
+    if now.left == now.right or not (left_changed or right_changed or disputed):
         return Merge(now)
-    if left_changed and right_changed:
-        return _both(shadow, now, resolution)
+    if disputed or (left_changed and right_changed):
+        return _both(shadow, now, resolution, disputed)
     if left_changed:
         return _one_sided(now, resolution, Ends(now.left, _overlay(shadow.left, now.left, now.right)))
     return _one_sided(now, resolution, Ends(_overlay(shadow.right, now.right, now.left), now.right))
@@ -89,20 +95,23 @@ def _overlay(shadow: Atom | None, edited: Atom | None, onto: Atom | None) -> Ato
     return AllowAtom((onto.values | added) - removed)
 
 
-def _both(shadow: Ends, now: Ends, resolution: Resolution) -> Merge:
-    if now.left is None or now.right is None:
+def _both(shadow: Ends, now: Ends, resolution: Resolution, disputed: frozenset[str]) -> Merge:
+    if now.left is None or now.right is None or WHOLE in disputed:
         return _whole(now, resolution)
     if isinstance(now.left, RangeAtom) and isinstance(now.right, RangeAtom):
-        return _both_ranges(shadow, now.left, now.right, resolution)
+        return _both_ranges(shadow, now.left, now.right, resolution, disputed)
     return _both_lists(shadow, now, resolution)
 
 
-def _both_ranges(shadow: Ends, left: RangeAtom, right: RangeAtom, resolution: Resolution) -> Merge:
+def _both_ranges(
+    shadow: Ends, left: RangeAtom, right: RangeAtom, resolution: Resolution, disputed: frozenset[str]
+) -> Merge:
     want_left, want_right = left, right
     conflicts: list[Conflict] = []
     for field in RANGE_FIELDS:
         mine, theirs = getattr(left, field), getattr(right, field)
-        left_edit, right_edit = _edited(shadow.left, left, field), _edited(shadow.right, right, field)
+        left_edit = field in disputed or _edited(shadow.left, left, field)
+        right_edit = field in disputed or _edited(shadow.right, right, field)
         if left_edit and right_edit and mine != theirs:
             conflicts.append(Conflict(field, mine, theirs, resolved=resolution != "hold"))
             if resolution != "hold":

@@ -29,9 +29,9 @@ def doubt_absence(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | 
         doubt = doubt or (yield from _doubt_listing(job, seen, side))
     doubt = doubt or (yield from _doubt_time(job, seen, plan))
     if doubt is not None:
-        missing = (
-            _first_seen(seen, (yield from do.now())) if doubt.code == "look-again" else seen.link.missing
-        )
+        missing = seen.link.missing
+        if doubt.code == "look-again":
+            missing = _first_seen(seen, (yield from _time_of(seen, SLOWEST)))
         link = seen.link
         yield do.SaveLink(replace(link, rev=link.rev + 1, lease=None, missing=missing))
     return doubt
@@ -56,15 +56,17 @@ def _doubt_listing(job: Job, seen: Observation, side: Side) -> Program[Outcome |
     return None
 
 
+SLOWEST = 8.0
+"""Seconds that one of two reads that were sent together may be answered later than the other."""
+
 _INCONSISTENT = "{} lists it but says that it is not found"
 _EMPTY = "{} lists no policy at all where the ledger knows {} or more: nothing is deleted"
 
 
 def _doubt_time(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
-    time = yield from do.now()
     link = seen.link
     if plan.existence.action is Action.CREATE and link.state is State.TOMBSTONE and seen.restore is None:
-        age = time - link.updated_at
+        age = (yield from do.now()) - link.updated_at
         if age < TOMBSTONE_FRESH:
             reason = f"both sides were deleted {age:.0f} s ago: this may be a late answer"
             return Outcome(
@@ -72,12 +74,22 @@ def _doubt_time(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | No
             )
     if plan.deletes is None and plan.existence.action is not Action.TOMBSTONE:
         return None
+    time = yield from _time_of(seen)
     gone = sorted(frozenset(Side) - seen.present)
     waits = [LOOK_AGAIN - (time - link.missing.get(side, time)) for side in gone]
     if max(waits) <= 0:
         return None
     reason = f"missing on {' and '.join(gone)}: looking once more before anything is believed"
     return Outcome(job.key, Kind.BUSY, code="look-again", reason=reason, retry_after=max(waits))
+
+
+def _time_of(seen: Observation, slack: float = 0.0) -> Program[float]:
+    """When this look was taken, by the cloud that answered with a document: the clocks of two workers may
+    differ by minutes, and one may stand still after it looked. By our own, after the look, where none did.
+    ``slack``: what to add to the time of an answer, for the other one may have come later."""
+    if seen.told_at is not None:
+        return seen.told_at + slack
+    return (yield from do.now())
 
 
 def _first_seen(seen: Observation, time: float) -> dict[Side, float]:

@@ -14,7 +14,7 @@ Times are the clouds' own, as far as an answer told it: the clocks of two worker
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
@@ -55,7 +55,9 @@ def ours(link: Link, request: str | None) -> bool:
 
 
 def declared(link: Link, new: Iterable[Attempt]) -> tuple[Attempt, ...]:
-    return (*unsent(link), *new)[-MOST:]
+    """With ``new`` ones in the place of those that were to be made under this lease, and were not."""
+    new = tuple(new)
+    return (*without(link, {attempt.side for attempt in new}), *new)[-MOST:]
 
 
 def spared(shadow: View, shown: View, made: View) -> dict[str, tuple[str, ...]]:
@@ -78,9 +80,11 @@ def _spared(shadow: Atom | None, shown: Atom | None, made: Atom | None) -> tuple
     return (WHOLE,) if shadow != shown == made else ()
 
 
-def unsent(link: Link) -> tuple[Attempt, ...]:
-    """The link's attempts once it is known that nothing was applied under the present lease."""
-    return tuple(attempt for attempt in link.attempts if attempt.token != link.token)
+def without(link: Link, unsent: Collection[Side]) -> tuple[Attempt, ...]:
+    """The link's attempts once it is known that nothing was applied to ``unsent`` under the present lease."""
+    return tuple(
+        attempt for attempt in link.attempts if attempt.token != link.token or attempt.side not in unsent
+    )
 
 
 def answered(
@@ -203,6 +207,16 @@ def rebased(link: Link, signal: str, shadow: Ends, now: Ends) -> Ends:
                 made, own = attempt.makes.get(signal), attempt.spared.get(signal, ())
                 ends = _rebased(ends, ends[index], now[index], made, own)
     return ends
+
+
+def possible_pasts(link: Link, signal: str, shadow: Ends) -> Iterator[Ends]:
+    """What else the shadows may have been when users edited last: a write that was overtaken landed before
+    them, or never did, and nothing tells which."""
+    for index, side in enumerate((Side.AWS, Side.AZURE)):
+        for attempt in open_attempts(link, side):
+            if attempt.makes is not None and attempt.raced:
+                made, own = attempt.makes.get(signal), attempt.spared.get(signal, ())
+                yield _rebased(shadow, shadow[index], made, made, own)
 
 
 def _rebased(

@@ -53,11 +53,13 @@ class Progress:
     notes: list[Finding] = field(default_factory=list)
 
 
-def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
+def execute(job: Job, seen: Observation, plan: Plan, applied: set[Side]) -> Program[Outcome]:
     """Raises Changed or RevisionConflict when the plan is stale, and whatever clouds and ledger raise; the
-    lease is then still ours."""
+    lease is then still ours. Sides whose writes were answered are added to ``applied``, also then."""
     mine = _my_sides(job, plan)
     if not mine:
+        if set(plan.conflicts) - set(seen.link.findings):
+            yield from _unchanged(job.key.name, seen.found[RIGHT])
         return (yield from _commit(job, seen, plan, Progress(seen.link)))
     sent = _fingerprint(seen, plan, mine)
     if sent == seen.link.refused:
@@ -75,6 +77,7 @@ def execute(job: Job, seen: Observation, plan: Plan) -> Program[Outcome]:
     try:
         for side in mine:
             progress.written[side] = yield from _write(job, seen, plan, side)
+            applied.add(side)
     except Refused as refusal:
         why = gate(_refusing(mine, progress), "refused", str(refusal))
         progress.link = replace(progress.link, refused=sent, restore=None)
@@ -212,6 +215,8 @@ def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float)
 
 def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Written]:
     base, name = seen.found[side], job.key.name
+    if plan.deletes is not None and side.other is LEFT:
+        yield from _still_missing(name)
     yield from _unchanged(name, seen.found[RIGHT])
     if plan.deletes is None and side is LEFT:
         yield from _provision(job, seen, plan)
@@ -246,6 +251,12 @@ def _unchanged(name: str, base: Found | None) -> Program[None]:
         raise Changed
 
 
+def _still_missing(name: str) -> Program[None]:
+    """AWS, as late as can be: what is about to be deleted on Azure for its sake may be there again."""
+    if (yield from do.read(LEFT, name)) is not None:
+        raise Changed
+
+
 def _provision(job: Job, seen: Observation, plan: Plan) -> Program[None]:
     """Create the custom metrics that a rule is born on, where the route says ``provision``."""
     if job.route.custom_metrics.mode != "provision":
@@ -263,12 +274,14 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
     after = _after(job, seen, plan, progress)
     pending = plan.writes - set(wrote)
     shadows = next_shadows(seen, plan, after, frozenset(wrote)) if plan.merges else dict(seen.link.shadows)
+    state = _state(seen, plan, progress, pending)
+    aging = state is State.TOMBSTONE and seen.link.state is state  # renewed by every look, it would never age
     known = replace(progress.link, attempts=_answered(seen, progress, time))
     findings = (*_still_held(plan, after, shadows), *attempts.race_findings(known))
     link = replace(
         _remembering(known, plan, wrote),
         rev=progress.link.rev + 1,
-        state=_state(seen, plan, progress, pending),
+        state=state,
         shadows=shadows,
         lease=None,
         intent=None,
@@ -277,7 +290,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         findings=findings,
         restore=None if seen.restore is None or seen.restoring in wrote else known.restore,
         lapsing=known.entries if known.state is State.TOMBSTONE else known.lapsing,
-        updated_at=time,
+        updated_at=seen.link.updated_at if aging else time,
         latest=latest(progress.written[LEFT].found if LEFT in progress.written else seen.found[LEFT]),
     )
     if not pending and not plan.conflicts:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from shared.policy.atom import View
 from shared.policy.merge import Ends
-from shared.sync.attempts import late_deletion, rebased
+from shared.sync.attempts import late_deletion, possible_pasts, rebased
 from shared.sync.job import Job
 from shared.sync.link import Link, Restore, Shadow, State
 from shared.sync.ports import Document, Found
@@ -69,6 +69,18 @@ class Observation:
         """The shadows, but for what a late write of ours did since."""
         shadow = Ends(self.shadow(LEFT).view.get(signal), self.shadow(RIGHT).view.get(signal))
         return rebased(self.link, signal, shadow, self.now(signal)) if self.link.attempts else shadow
+
+    def pasts(self, signal: str) -> Iterator[Ends]:
+        """What else may have been before."""
+        if any(attempt.raced for attempt in self.link.attempts):
+            yield from possible_pasts(self.link, signal, self.before(signal))
+
+    def disputed(self, signal: str) -> frozenset[str]:
+        """Fields that are in conflict since an earlier look."""
+        if not self.known:
+            return frozenset()
+        told = (f for f in self.link.findings if f.kind == "conflict" and f.signal == signal)
+        return frozenset(finding.path.removeprefix(f"{signal}.") for finding in told)
 
     @property
     def told_at(self) -> float | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from shared.policy.atom import Atom
 from shared.policy.canon import canonical
 from shared.policy.loss import Loss
-from shared.policy.merge import Ends, Merge, merge
+from shared.policy.merge import WHOLE, Ends, Merge, Resolution, merge
 from shared.policy.strictness import Change, classify
 from shared.sync.attempts import late_creation, race_findings
 from shared.sync.existence import Action, Existence, decide
@@ -161,7 +161,17 @@ def _merges(job: Job, seen: Observation, existence: Existence) -> Iterator[tuple
             continue
         said = seen.link.settled.get(signal, seen.link.resolution or default)
         chosen = job.resolution(said) if said is None or isinstance(said, str) else said
-        yield signal, merge(seen.before(signal), seen.now(signal), chosen)
+        yield signal, _merged(seen, signal, chosen)
+
+
+def _merged(seen: Observation, signal: str, chosen: Resolution | Atom) -> Merge:
+    """Where the outcome depends on whether an old write of ours landed before users edited what it made, the
+    whole rule is in conflict: nothing tells what they saw."""
+    before, now, disputed = seen.before(signal), seen.now(signal), seen.disputed(signal)
+    merged = merge(before, now, chosen, disputed)
+    if any(merge(past, now, chosen, disputed).want != merged.want for past in seen.pasts(signal)):
+        return merge(before, now, chosen, frozenset({WHOLE}))
+    return merged
 
 
 def _signals(job: Job, seen: Observation) -> list[str]:

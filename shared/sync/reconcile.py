@@ -25,7 +25,7 @@ from shared.errors import (
 )
 from shared.sync import effects as do
 from shared.sync.absence import doubt_absence
-from shared.sync.attempts import overtaken, remembered, unsent
+from shared.sync.attempts import overtaken, remembered, without
 from shared.sync.effects import Program
 from shared.sync.execute import Changed, execute
 from shared.sync.existence import Action
@@ -46,6 +46,8 @@ LOOK_BACK = 2.0
 
 LONGEST_WAIT = 30.0
 """Seconds between two looks at a lease that nobody gives back."""
+
+BOTH = frozenset(Side)
 
 ATTEMPTS = 3
 """Plans made under one lease, while somebody keeps writing between our read and our write."""
@@ -169,6 +171,7 @@ def _under_lease(job: Job, link: Link) -> Program[Outcome]:
 def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Outcome]:
     """Plan and execute until nobody writes in between. The lease is given back on every way out but one: an
     unanswered write may still land, so its lease is left to expire."""
+    applied: set[Side] = set()
     try:
         for _ in range(ATTEMPTS):
             if outdated(link, found[Side.AWS]):
@@ -182,18 +185,18 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
                 return other
             try:
                 doubt = yield from doubt_absence(job, seen, plan)
-                return doubt if doubt is not None else (yield from execute(job, seen, plan))
+                return doubt if doubt is not None else (yield from execute(job, seen, plan, applied))
             except (Changed, RevisionConflict):
                 # An intent may stand in the ledger; the next one replaces it, and the journal keeps both.
                 link = yield from _latest(link)
-                link = replace(link, attempts=unsent(link))
+                link = replace(link, attempts=without(link, unsent=BOTH - applied))
             found = yield from _read_both(job)
     except Unanswered:
         raise
     except MirrorError:
-        yield from _release(link)
+        yield from _release(link, unsent=BOTH - applied)
         raise
-    yield from _release(link)
+    yield from _release(link, unsent=BOTH - applied)
     return _busy(job, "contended", f"both sides kept changing through {ATTEMPTS} attempts", 5.0)
 
 
@@ -216,11 +219,14 @@ def _latest(link: Link) -> Program[Link]:
     return current
 
 
-def _release(link: Link) -> Program[None]:
-    """Best effort: a lease that is not given back expires by itself."""
+def _release(link: Link, unsent: frozenset[Side] = BOTH) -> Program[None]:
+    """Best effort: a lease that is not given back expires by itself. What was declared for ``unsent`` will
+    never land, and must not be expected: a user's deletion would pass for a late one of ours."""
     try:
         current = yield from _latest(link)
-        yield do.SaveLink(replace(current, rev=current.rev + 1, lease=None))
+        yield do.SaveLink(
+            replace(current, rev=current.rev + 1, lease=None, attempts=without(current, unsent))
+        )
     except LedgerError:
         return
 

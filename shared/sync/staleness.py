@@ -1,8 +1,9 @@
 """Reads that show the past.
 
-A replica that lags may show a profile as it was before our own last write. Compared with the shadows that were
-taken since, that looks like an edit back, and would be carried to Azure. AWS counts versions: an older one than
-the ledger has seen is never believed. Azure counts none, so it is read twice before anything is written.
+A replica that lags may show a profile as it was before our own last write. Compared with the shadows that
+were taken since, that looks like an edit back, and would be carried to Azure. AWS counts versions: an older
+one than the ledger has seen is never believed. Azure counts none, so it is read once more before anything is
+written, or told to be in conflict.
 """
 
 from __future__ import annotations

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import pytest
 
 from shared.errors import Denied, MirrorError, ScopeMissing, Throttled, Unreachable
 from shared.sync import effects as do
+from shared.sync.absence import SLOWEST
+from shared.sync.guards import LOOK_AGAIN, TOMBSTONE_FRESH
 from shared.sync.job import Kind
 from shared.sync.link import State
+from shared.sync.ports import Found
 from shared.translation.side import Side
+from tests.unit.sync.clouds import FakeAws
 from tests.unit.sync.documents import at_most, group, profile
-from tests.unit.sync.world import World, raising, world
+from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
 
 AWS, AZURE = Side.AWS, Side.AZURE
+
+
+@dataclass
+class Dated(FakeAws):
+    """Tells when it answers."""
+
+    now: float = 0.0
+
+    def read(self, name: str, *, whole: bool = False) -> Found | None:
+        found = super().read(name, whole=whole)
+        return None if found is None else replace(found, told_at=self.now)
 
 
 def bound(*names: str) -> World:
@@ -46,6 +63,30 @@ def test_the_second_look_after_a_minute_is_believed() -> None:
     w.look()
     w.later(60.0)
     assert w.took() == [(AWS, "delete")]
+
+
+def test_two_looks_are_apart_by_the_clocks_of_the_clouds() -> None:
+    """Those of two workers may differ by minutes, and one may stand still between its look and its deed."""
+    w = bound("pumps")
+    w.azure.remove("pumps")
+    w.aws = Dated(stored=w.aws.stored, writes=w.writes)
+    w.aws.now = 1000.0
+    w.look()
+    w.aws.now = 1000.0 + LOOK_AGAIN
+    assert w.later(3600.0).code == "look-again", "the other read may have been answered somewhat later"
+    w.aws.now += SLOWEST
+    assert w.look().code == "deleted"
+
+
+def test_a_policy_that_comes_back_just_before_its_twin_is_deleted_saves_it() -> None:
+    w = bound("pumps")
+    w.aws.remove("pumps")
+    w.look()
+    w.now += LOOK_AGAIN
+    late = 5  # two reads before the lease, two under it, and the one before the DELETE
+    w.before(do.Read, lambda: w.aws.put("pumps", profile(sent=at_most(70))), late)
+    assert w.look().code == "written"
+    assert w.took() == [(AZURE, "update")]
 
 
 def test_what_came_back_in_between_has_to_be_missed_twice_again() -> None:
@@ -153,6 +194,18 @@ def test_a_policy_that_reappears_after_a_fresh_tombstone_waits() -> None:
     outcome = w.later(100.0)
     assert (outcome.kind, outcome.code, outcome.retry_after) == (Kind.BUSY, "fresh-tombstone", 200.0)
     assert w.took() == []
+
+
+def test_looks_of_a_worker_that_cannot_mirror_it_do_not_renew_the_tombstone() -> None:
+    w = bound("pumps")
+    w.aws.remove("pumps")
+    w.azure.remove("pumps")
+    w.look()
+    w.later()
+    w.azure.put("pumps", group(sent=at_most(50)))
+    assert w.later(TOMBSTONE_FRESH, worker=LAMBDA).kind is Kind.PENDING
+    assert w.later(1.0, worker=FUNCTION).code == "written"
+    assert w.aws.said() == {"sent": at_most(50)}
 
 
 def test_and_is_mirrored_when_the_tombstone_is_old_enough() -> None:

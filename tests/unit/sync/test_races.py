@@ -197,6 +197,33 @@ def test_a_delete_that_was_not_answered_becomes_a_tombstone_when_it_landed() -> 
     assert w.link().state == "tombstone"
 
 
+def test_a_deletion_that_was_declared_and_never_sent_is_not_expected_later() -> None:
+    """A deletion by a user would pass for it, and be undone."""
+    w = world(delete="mirror")
+    w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
+    w.azure.remove("pumps")
+    w.look()
+    w.seconds_left = 5.0
+    assert w.later().code == "out-of-time"
+    w.seconds_left = 100.0
+    w.azure.put("pumps", group(sent=at_most(100)))
+    w.look()
+    w.aws.remove("pumps")
+    w.look()
+    assert w.later().code == "deleted"
+    assert w.took() == [(AZURE, "delete")]
+
+
+def test_what_was_written_before_the_commit_failed_is_still_known_as_ours() -> None:
+    w = edited(AZURE)
+    commit = 3  # after those that take the lease and declare the intent
+    w.before(do.SaveLink, raising(LedgerUnavailable("ledger: throttled")), commit)
+    assert w.look().code == "ledger-unavailable"
+    w.azure.put("pumps", group(sent=at_most(70)))
+    assert w.look().wrote == (AWS,), "else AWS would seem to be edited too"
+    assert w.aws.said() == {"sent": at_most(70)}
+
+
 # Throttling and no answer to reads
 
 
