@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.errors import MirrorError
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import LinkKey
 from shared.sync.ports import Touch
@@ -18,7 +17,15 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 RECEIVES = 5
-"""Failed deliveries before a message becomes a dead letter."""
+"""Deliveries before a message becomes a dead letter (template.yaml, host.json)."""
+
+HIDDEN = 30.0
+"""Seconds until the Azure function's queue shows a message again (host.json, visibilityTimeout)."""
+
+AT_ONCE = 0.5
+"""Seconds that a message of the Azure function's own takes: an output binding cannot delay it."""
+
+NO_FAILURES = (Kind.BUSY, "throttled", "leased", "unanswered", "unreachable", "contended")
 
 OUTSIDE = "foreign-plant"
 """A policy that the route leaves out."""
@@ -26,19 +33,21 @@ OUTSIDE = "foreign-plant"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``to``: the side whose function takes it. ``foreign_at``: when somebody else wrote, as it tells."""
+    """``to``: the side whose function takes it. ``foreign_at``: when somebody else wrote, as it tells.
+    ``queued``: a key of a queue, not an event. ``causes``: why it was received before and not done with."""
 
     to: Side
     name: str
     origin: Side | None = None
     foreign_at: float | None = None
+    queued: bool = False
     receives: int = 0
+    causes: tuple[str, ...] = ()
 
 
 class Buses:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.dead_letters: list[tuple[Message, str]] = []
         self.told: list[Outcome] = []
 
     def changed(self, mutation: Mutation) -> None:
@@ -78,30 +87,50 @@ class Buses:
         host = world.host(message.to)
         foreign = None if message.foreign_at is None else Touch(message.name, message.foreign_at)
         job = Job(key, world.route, world.worker(host), message.origin, foreign)
-        world.look(host, job, message, partial(self._done, message))
+        world.look(host, job, partial(self._done, message, job))
 
-    def _done(self, message: Message, run: Run) -> None:
+    def _done(self, message: Message, job: Job, run: Run) -> None:
         outcome = run.result
         if not isinstance(outcome, Outcome):
-            why = f"{run.error}" if isinstance(run.error, MirrorError) else "crash"
+            why = run.error.code if run.error is not None else "crash"
+            self.world.watch.failed(run, str(run.error))
             self._again(message, why)
             return
         self.told.append(outcome)
         self.world.tell(f"{run.id} {outcome.key.name}: {outcome.kind} {outcome.code} {outcome.reason[:90]}")
-        self.world.watch.ended(run, outcome)
+        self.world.watch.ended(run, job, outcome)
         if outcome.respelt is not None:
             self.deliver(replace(message, name=outcome.respelt, origin=None))
         elif outcome.kind is Kind.BUSY:
             self.world.count("busy")
-            foreign_at = message.foreign_at if message.to is Side.AZURE else None
-            again = replace(message, origin=None, foreign_at=foreign_at)
-            self.send(again, outcome.retry_after or 5.0)
+            self._later(message, outcome.retry_after or 5.0)
         elif outcome.kind is Kind.ERROR:
             self._again(message, outcome.code)
 
-    def _again(self, message: Message, why: str) -> None:
-        if message.receives >= RECEIVES:
-            self.world.count("dead letters")
-            self.dead_letters.append((message, why))
+    def _later(self, message: Message, seconds: float) -> None:
+        """Busy is no failure. The Lambda puts the key back into its queue for as long as it was told to wait.
+        The Azure function's event becomes a key in its queue, and that is taken a few times, then left to the
+        sweep."""
+        foreign_at = message.foreign_at if message.to is Side.AZURE else None
+        fresh = Message(message.to, message.name, foreign_at=foreign_at, queued=True)
+        if message.to is Side.AWS:
+            self.send(fresh, seconds)
+        elif not message.queued:
+            self.send(fresh, AT_ONCE)
+        elif message.receives + 1 < RECEIVES:
+            self._receive_again(message, Kind.BUSY, HIDDEN)
         else:
-            self.send(replace(message, receives=message.receives + 1), 60.0)
+            self.world.count("left to the sweep")
+
+    def _again(self, message: Message, why: str) -> None:
+        if message.receives + 1 < RECEIVES:
+            self._receive_again(message, why, 60.0)
+            return
+        self.world.count("dead letters")
+        causes = (*message.causes, why)
+        if set(NO_FAILURES) & {why, *(causes if message.to is Side.AWS else ())}:
+            self.world.watch.breach("13 dead letter", f"{message.name} on {message.to}: {causes}")
+
+    def _receive_again(self, message: Message, why: str, delay: float) -> None:
+        again = replace(message, receives=message.receives + 1, causes=(*message.causes, why))
+        self.send(again, delay)

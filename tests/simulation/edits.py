@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from shared.translation.side import Side
-from tests.simulation.facts import FOREIGN_METRIC, FOREIGN_RULE, MESSAGES, TARGETS, Document, Signal
+from tests.simulation.facts import (
+    FOREIGN_METRIC,
+    FOREIGN_RULE,
+    MESSAGES,
+    TARGETS,
+    Document,
+    Signal,
+    statement,
+)
 
 _UPPER = ("less-than", "less-than-equals")
 _LOWER = ("greater-than", "greater-than-equals")
@@ -34,25 +42,24 @@ def limit(side: Side, signal: Signal, field: str, value: int, document: Document
         return _with_rule(document, signal, {member: value})
     wanted = _UPPER if field == "hi" else _LOWER
     behaviors = list(document["behaviors"])
-    mine = [place for place, behavior in enumerate(behaviors) if behavior["metric"] == signal.metric]
-    for place in mine:
+    stated = statement(side, document, signal)
+    for place in (place for place, behavior in enumerate(behaviors) if behavior in stated):
         criteria = behaviors[place]["criteria"]
         if criteria["comparisonOperator"] in wanted:
             shift = {"less-than": 1, "greater-than": -1}.get(criteria["comparisonOperator"], 0)
             said = {**criteria, "value": {"count": value + shift}}
             behaviors[place] = {**behaviors[place], "criteria": said}
             return {**document, "behaviors": behaviors}
-    sibling = behaviors[mine[0]]["criteria"].get("durationSeconds")
+    sibling = stated[0]["criteria"].get("durationSeconds")
     return {**document, "behaviors": [*behaviors, _behavior(signal, field, value, sibling)]}
 
 
 def window(side: Side, signal: Signal, seconds: int, document: Document) -> Document:
     if side is Side.AZURE:
         return _with_rule(document, signal, {"timeWindowSize": f"PT{seconds // 60}M"})
+    stated = statement(side, document, signal)
     behaviors = [
-        {**b, "criteria": {**b["criteria"], "durationSeconds": seconds}}
-        if b["metric"] == signal.metric
-        else b
+        {**b, "criteria": {**b["criteria"], "durationSeconds": seconds}} if b in stated else b
         for b in document["behaviors"]
     ]
     return {**document, "behaviors": behaviors}
@@ -61,7 +68,12 @@ def window(side: Side, signal: Signal, seconds: int, document: Document) -> Docu
 def off(side: Side, signal: Signal, document: Document) -> Document:
     if side is Side.AZURE:
         return _with_rule(document, signal, {"isEnabled": False})
-    behaviors = [b for b in document["behaviors"] if b["metric"] != signal.metric]
+    return _without(signal, document)
+
+
+def _without(signal: Signal, document: Document) -> Document:
+    stated = statement(Side.AWS, document, signal)
+    behaviors = [b for b in document.get("behaviors") or () if b not in stated]
     return {**document, "behaviors": behaviors}
 
 
@@ -69,8 +81,18 @@ def on(side: Side, signal: Signal, value: int, document: Document) -> Document:
     if side is Side.AZURE:
         return _with_rule(document, signal, {"isEnabled": True, "minThreshold": 0, "maxThreshold": value})
     window = 300 if signal.windowed else None
-    behaviors = [*(document.get("behaviors") or ()), _behavior(signal, "hi", value, window)]
-    return {**document, "behaviors": behaviors}
+    rest = _without(signal, document)
+    return {**rest, "behaviors": [*rest["behaviors"], _behavior(signal, "hi", value, window)]}
+
+
+def muddle(side: Side, signal: Signal, value: int, document: Document) -> Document:
+    """The rule said so that the other cloud cannot: two upper limits, or the lower limit above the upper."""
+    if side is Side.AZURE:
+        return _with_rule(document, signal, {"minThreshold": value, "maxThreshold": value - 1})
+    stated = statement(side, document, signal)
+    sibling = stated[0]["criteria"].get("durationSeconds")
+    more = [_behavior(signal, "hi", value + more, sibling) for more in (0, 2)]
+    return {**document, "behaviors": [*document["behaviors"], *more]}
 
 
 def allow(side: Side, address: str, document: Document) -> Document:
@@ -88,6 +110,8 @@ def own(side: Side, value: int, document: Document) -> Document:
         return _with_rule(document, foreign, {"isEnabled": True, "maxThreshold": value})
     if value % 2:
         return {**document, "securityProfileDescription": f"S3CRET-{value}"}
+    if value % 4 == 0:
+        return {**document, "behaviors": [*(document.get("behaviors") or ()), _percentile(value)]}
     foreign = Signal(f"bytes-{value}", FOREIGN_METRIC, "", windowed=True)
     rest = [b for b in document.get("behaviors") or () if b["metric"] != FOREIGN_METRIC]
     return {**document, "behaviors": [*rest, _behavior(foreign, "hi", value, 300)]}
@@ -135,6 +159,16 @@ def _behavior(signal: Signal, field: str, value: int, window: int | None) -> Doc
     if window is not None:
         criteria["durationSeconds"] = window
     return {"name": f"{signal.name}-{field}-{value}", "metric": signal.metric, "criteria": criteria}
+
+
+def _percentile(value: int) -> Document:
+    """Of a shared metric, but evaluated apart from its limits: AWS's own."""
+    criteria = {
+        "comparisonOperator": "less-than",
+        "statisticalThreshold": {"statistic": "p99"},
+        "durationSeconds": 300,
+    }
+    return {"name": f"fleet-{value}", "metric": MESSAGES.metric, "criteria": criteria}
 
 
 def _allowed(values: list[str]) -> Document:

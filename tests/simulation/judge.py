@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.sync.job import Kind
-from shared.sync.link import Entry, LinkKey
+from shared.sync.link import Attempt, Entry, Finding, LinkKey
 from shared.translation.side import Side
 from tests.simulation.facts import OWN, Cell, cells_of, shared
 from tests.simulation.users import Edit, unique_cells
@@ -25,6 +25,9 @@ class Fate(StrEnum):
 
 
 WORST_LAST = list(Fate)
+MARGIN = 2.0
+LATE = 1800.0
+"""Seconds in which a write that was never answered may land."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Judge:
             ours = entry.side is made.side and entry.decision == "intent" and self._flagged(entry)
             if ours and was(cells_of(made.side, entry.before)):
                 return Fate.JOURNALLED
-        if self._race_noted(made.name):
+        if self._race_noted(made):
             return Fate.DETECTED
         return Fate.SILENT
 
@@ -148,29 +151,42 @@ class Judge:
         """Settled by the route's policy, or deleted because a user deleted the other side."""
         return bool(entry.detail.get("settled")) or entry.after is None
 
-    def _race_noted(self, name: str) -> bool:
-        """Whether somebody was told that this policy may have been overwritten. Names of both spellings: a
-        group that was recreated in another case was that very group."""
-        keys = [key for key in self.world.ledger.links if key.name.casefold() == name.casefold()]
-        noted = any(e.detail.get("races") for key in keys for e in self.world.ledger.entries[key])
-        return noted or any(self.world.watch.flags[key.name] for key in keys)
+    def _race_noted(self, made: Edit) -> bool:
+        """Whether somebody was told that a write of ours may have gone over this very edit: its time lies in
+        the window of a marked write. Names of both spellings: a group that was recreated in another case was
+        that very group."""
+        keys = [key for key in self.world.ledger.links if key.name.casefold() == made.name.casefold()]
+        return any(
+            attempt.raced and attempt.side is made.side and _covers(attempt, save.at, made.at)
+            for key in keys
+            for save in self.world.ledger.saves[key]
+            for attempt in save.link.attempts
+        )
 
     def _reported(self, name: str, signal: str | None) -> bool:
         """Whether whoever looks at this policy now is told that this rule, or all of it, is not in step."""
         outcomes = [o for o in self.world.buses.told if o.key.name.casefold() == name.casefold()]
         for outcome in outcomes:
-            if outcome.kind in {Kind.HELD, Kind.ERROR} and not any(f.signal for f in outcome.findings):
-                return True
-            if any(
-                f.kind in {"hold", "conflict", "gate"}
-                and f.signal in {signal, None}
-                and not f.path.startswith("behaviors[bytes")
-                and f.code != "own-member"
-                for f in outcome.findings
-            ):
+            if outcome.kind is Kind.ERROR or any(_concerns(f, signal) for f in outcome.findings):
                 return True
         link = self.world.ledger.links.get(LinkKey(self.world.route.id, name))
         return link is not None and any(signal in shadow.lossy for shadow in link.shadows.values())
+
+
+def _covers(attempt: Attempt, noted: float, at: float) -> bool:
+    """Of a write that was never answered, whatever came after it up to the moment when that was noticed."""
+    if "never answered" in attempt.raced:
+        return attempt.since - MARGIN <= at <= noted
+    until = attempt.since + LATE if attempt.until is None else attempt.until
+    return attempt.since - MARGIN <= at <= until + MARGIN
+
+
+def _concerns(finding: Finding, signal: str | None) -> bool:
+    """Whether it tells that ``signal`` (None: the policy) is not in step. A hold without a signal is of what
+    the other cloud cannot have at all."""
+    if finding.kind == "hold":
+        return finding.signal is not None and finding.signal == signal
+    return finding.kind in {"conflict", "gate"} and finding.signal in {signal, None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +202,7 @@ class Result:
 
 def judge(world: World) -> Result:
     verdicts = Judge(world).verdicts()
-    world.watch.dead_letters()
+    world.watch.fields.at_rest()
     _converged(world)
     silent = tuple(_told(verdict) for verdict in verdicts if verdict.fate is Fate.SILENT)
     return Result(
@@ -194,7 +210,7 @@ def judge(world: World) -> Result:
         len(verdicts),
         Counter(str(v.fate) for v in verdicts),
         world.counts,
-        world.watch.wrong_deletes,
+        world.watch.deletions.wrong,
         tuple(world.watch.broken),
         silent,
     )
@@ -213,6 +229,9 @@ def _converged(world: World) -> None:
         aws, azure = (
             shared(cells_of(side, world.clouds[side].document(name))) for side in (Side.AWS, Side.AZURE)
         )
+        absent = {side for side in Side if world.clouds[side].there(name) is None}
+        if len(absent) == 1 and not judged._reported(name, None):
+            world.watch.breach("2 converged", f"{name} is not on {absent.pop()}")
         for cell in sorted(aws.keys() | azure.keys()):
             if aws.get(cell) != azure.get(cell) and not judged._reported(name, cell[0]):
                 world.watch.breach("2 converged", f"{name} {cell}: {aws.get(cell)} and {azure.get(cell)}")

@@ -109,6 +109,7 @@ class Users:
                 (30, f"sets hi of {rule.name} to {limit}", partial(edit.limit, side, rule, "hi", limit)),
                 (15, f"sets lo of {rule.name} to {low}", partial(edit.limit, side, rule, "lo", low)),
                 (8, f"disables {rule.name}", partial(edit.off, side, rule)),
+                (3, f"muddles {rule.name} at {limit}", partial(edit.muddle, side, rule, limit)),
             ]
             if rule.windowed and number < len(MINUTES):
                 window = 60 * MINUTES[number]

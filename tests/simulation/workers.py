@@ -22,6 +22,8 @@ from shared.errors import (
 )
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
+from shared.sync.link import Link
+from shared.sync.ports import Found
 from shared.translation.side import Side
 from tests.simulation.clouds import LAG
 
@@ -61,8 +63,9 @@ class Run:
         self.dead = False
         self.result: Any = None
         self.error: MirrorError | None = None
-        self.written: list[do.CloudWrite] = []
         self.looked_again = False
+        self.seen: dict[Side, Found | None] = {}  # as last shown to this program
+        self.link: Link | None = None
         self._waiting = 0
         self._answers: list[Any] = []
         self._single = False
@@ -112,6 +115,8 @@ class Run:
         self._answers = [None] * len(effects)
         self._waiting = len(effects)
         world = self.world
+        for effect in effects:
+            self._note(effect)
         if world.chance(world.faults.stall):
             pause = world.rng.uniform(10.0, 300.0)
             self.stood_still += pause
@@ -134,16 +139,16 @@ class Run:
             self.die(f"before {told(effect)}")
             return
         course = course_of(world, effect) if moment != "late" else LATE
-        self._note(effect)
-        if isinstance(effect, WRITES):
-            world.watch.sent(self, effect)
         answer: list[Any] = [course.error]
         if course.lands is not None:
             world.clock.after(course.lands, partial(self._land, effect, course, answer, moment == "after"))
         world.clock.after(course.answers, partial(self._answer, place, answer))
 
     def _note(self, effect: Effect) -> None:
-        """Whether Azure was read since the intent was declared."""
+        """Whether Azure was read since the intent was declared; and what is about to be written. A worker is
+        judged by what it knows now: it may stand still before it acts, or its request may."""
+        if isinstance(effect, WRITES):
+            self.world.watch.sent(self, effect)
         if isinstance(effect, do.SaveLink) and effect.entries:
             self.looked_again = False
         elif isinstance(effect, do.Read) and effect.side is Side.AZURE:
@@ -159,10 +164,10 @@ class Run:
             answer = error
         if world.tracing:
             world.tell(f"{self.id} {told(effect)} -> {outcome_of(answer)} {course.note}")
-        if isinstance(effect, WRITES) and not isinstance(answer, MirrorError):
-            self.written.append(effect)
         if course.error is None:
             box[0] = answer
+            if not self.dead and not isinstance(answer, MirrorError):
+                world.watch.answered(self, effect, answer)
         if not self.dead and (crash or world.chance(world.faults.crash / 2)):
             self.die(f"after {told(effect)}")
 

@@ -129,11 +129,10 @@ class World:
     def worker(self, host: Host) -> Worker:
         return Worker(host.name, host.may_write)
 
-    def look(self, host: Host, job: Job, message: Message, done: Callable[[Run], None]) -> None:
+    def look(self, host: Host, job: Job, done: Callable[[Run], None]) -> None:
         what = f"look at {job.key.name}"
         run = Run(self, host, what, self.engine(job), done)
         self.tell(f"{run.id} looks at {job.key.name} (skew {host.skew:+.0f} s)")
-        self.watch.began(run, job, message)
         run.start()
 
     def _changed(self, mutation: Mutation) -> None:
@@ -181,7 +180,9 @@ class World:
             case do.LoadScope(route):
                 return self.ledger.scope(route)
             case do.SaveScope(scope):
-                return self.ledger.save_scope(scope)
+                before = self.ledger.scope(scope.route)
+                self.ledger.save_scope(scope)
+                return self.watch.deletions.counted(run, before, scope)
             case do.RouteLinks(route):
                 return [link for key, link in sorted(self.ledger.links.items()) if key.route == route]
             case do.CountLinks(_, limit):
@@ -222,7 +223,7 @@ class World:
         if keys is None:
             return
         for key in keys:
-            self.buses.send(Message(host.side, key.name), self.rng.uniform(0.0, 20.0))
+            self.buses.send(Message(host.side, key.name, queued=True), self.rng.uniform(0.0, 20.0))
         worker = self.worker(host)
         for program in (find_races(self.route, worker), finish_sweep(self.route, worker, "digest")):
             Run(self, host, "finish", program, lambda run: None).start()
@@ -283,6 +284,7 @@ class World:
             self.count("freezes")
             self.tell(f"-- released: {scope.frozen}")
             self.ledger.save_scope(replace(scope, rev=scope.rev + 1, frozen=None, deletes={}, updates={}))
+            self.watch.deletions.released()
 
     def heal(self) -> None:
         self.faults = CALM
