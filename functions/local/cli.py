@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "init": Entry("init", "init", "Write a commented routes.yaml, and take a first look."),
     "translate": Entry("translate", "translate", "Say a policy document of one cloud in the other's format."),
     "explain": Entry("explain", "explain", "Say what each rule means, and what its mirror would miss."),
     "export": Entry("policies", "export", "Write policies into files, for review in git."),

@@ -68,7 +68,7 @@ def mirror_at(place: Place, environ: Mapping[str, str]) -> Iterator[Mirror]:
     """Raises BadInput where settings are missing; a cloud is asked for credentials when it is first read."""
     with ExitStack() as stack:
         if place.sandbox or environ.get(running.VARIABLE):
-            mirror = _sandbox(running.find(running.place(environ)))
+            mirror = _sandbox(place, running.find(running.place(environ)))
         else:
             from shared.bootstrap import terminal
 
@@ -87,21 +87,25 @@ def _settings(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
     return settings
 
 
-def _sandbox(found: running.Running) -> Mirror:
+def _sandbox(place: Place, found: running.Running) -> Mirror:
+    """With the sandbox's own routes and ledger, unless others are asked for."""
     from functions.local.sandbox.clients import cloud_ports
-    from shared.bootstrap import TERMINAL_WORKER, once_per_route, pool
-    from shared.ledger.sqlite import SqliteLedger
-    from shared.routes.load import load_routes
+    from shared.bootstrap import TERMINAL_WORKER, once_per_route, open_ledger, pool
+    from shared.config import read_settings
+    from shared.routes.load import load_routes, read_routes
 
     def clouds(route: Route) -> Mapping[Side, Cloud]:
         return cloud_ports(
             found.aws_endpoint, found.azure_endpoint, route, user="terminal", key="AKIATERMINAL"
         )
 
+    ledger = read_settings({"POLICY_MIRROR_LEDGER": place.ledger or f"sqlite:{found.ledger}"}).ledger
     return Mirror(
-        routes=load_routes(found.routes, "routes.yaml of the sandbox"),
+        routes=read_routes(place.routes)
+        if place.routes
+        else load_routes(found.routes, "routes.yaml of the sandbox"),
         worker=TERMINAL_WORKER,
-        ledger=SqliteLedger(found.ledger),
+        ledger=open_ledger(ledger, lambda: None),
         clouds=once_per_route(clouds),
         clock=time.time,
         time_left=lambda: math.inf,

@@ -23,6 +23,9 @@ STYLES: dict[Tone, str] = {
     Tone.CODE: "cyan",
 }
 INDENT = 2
+GAP = 2
+SHARE_WHOLE = 0.75
+"""Of a terminal's width, for the columns of a table that are not broken."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -56,7 +59,7 @@ def _drawn(block: Block, out: Console) -> Iterator[RenderableType]:
             for words in lines:
                 yield from _indented(_text(words), out, first=INDENT)
         case Grid():
-            yield _table(block)
+            yield _table(block, out.width)
         case Verbatim(text, language):
             from rich.syntax import Syntax  # with all of its highlighter, for the few that show code
 
@@ -78,10 +81,28 @@ def _indented(text: Text, out: Console, *, first: int) -> Iterator[Text]:
         yield Text(" " * (INDENT if number else first)).append_text(row)
 
 
-def _table(grid: Grid) -> Table:
+def _table(grid: Grid, width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in grid.head:
-        table.add_column(name, overflow="fold")
+    whole = _kept_whole(grid, width)
+    for position, name in enumerate(grid.head):
+        table.add_column(name, overflow="fold", no_wrap=position in whole)
     for row in grid.rows:
         table.add_row(*map(_text, row))
     return table
+
+
+def _kept_whole(grid: Grid, width: int) -> set[int]:
+    """Columns that need no second line: the narrowest ones, as long as enough is left for the others."""
+    cells = [
+        [name, *("".join(span.text for span in row[i]) for row in grid.rows)]
+        for i, name in enumerate(grid.head)
+    ]
+    widths = {position: max(map(len, column)) + GAP for position, column in enumerate(cells)}
+    whole: set[int] = set()
+    room = width * SHARE_WHOLE
+    for position in sorted(widths, key=widths.__getitem__):
+        room -= widths[position]
+        if room < 0:
+            break
+        whole.add(position)
+    return whole

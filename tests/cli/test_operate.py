@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,12 @@ import pytest
 from functions.local.cli import COMMANDS as OWN
 from functions.local.commands.operate import command, typed
 from functions.local.sandbox.running import Running, announced
+from shared.ledger.sqlite import SqliteLedger
 from shared.operations import remedies
 from shared.operations.commands.registry import COMMANDS
 from shared.operations.commands.run import validated
 from shared.operations.requests import Command
-from shared.sync.link import Finding, LinkKey
+from shared.sync.link import Finding, Lease, LinkKey
 from tests.cli.conftest import Terminal
 from tests.cli.support import refusal, run
 from tests.scenarios.scene import MESSAGES, sent, window_rule
@@ -97,6 +100,28 @@ def test_a_terminal_may_write_both_clouds(terminal: Terminal) -> None:
         ("sandbox/valves", "mirrored", "azure-to-aws"),
     ]
     assert terminal.scene.rules("pumps") == {MESSAGES: (0, 100, "PT5M")}
+
+
+def test_a_sync_waits_for_whoever_is_at_the_link(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(terminal)
+    without_functions(terminal)
+    ledger, key = SqliteLedger(str(tmp_path / "ledger.db")), LinkKey("sandbox", "pumps")
+    terminal.scene.edit_profile("pumps", lambda behaviors: behaviors[0].update(sent(80)))
+
+    def lease(held: Lease | None) -> None:
+        link = ledger.link(key)
+        assert link is not None
+        ledger.save(replace(link, rev=link.rev + 1, lease=held))
+        ledger.close()
+
+    lease(Lease("somebody", 99, time.time() + 60))
+    monkeypatch.setattr("time.sleep", lambda seconds: lease(None))
+    result = terminal.run("sync", "sandbox/pumps")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("somebody else is at it; looking again in ")
+    assert terminal.scene.rules("pumps") == {MESSAGES: (0, 80, "PT5M")}
 
 
 def test_a_conflict_is_told_and_settled(terminal: Terminal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from collections.abc import Iterator
 from functools import partial
 from types import NoneType
@@ -13,7 +14,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from functions.local import completing
-from functions.local.asking import asked
+from functions.local.asking import at
 from functions.local.output import form_options, give
 from functions.local.place import Place, place_options
 from functions.local.views import view_of
@@ -22,6 +23,8 @@ from shared.operations.commands.registry import COMMANDS
 from shared.operations.commands.schema.fields import EXITS, Arguments
 
 KEY = ("route", "name")
+PATIENCE = 60.0
+"""Seconds that a sync waits in all for others that are at its link."""
 
 
 def command(name: str) -> click.Command:
@@ -144,10 +147,31 @@ def _run(model: type[Arguments], **given: Any) -> int:
     form, key = given.pop("form"), given.pop("key", None)
     arguments = {name: value for name, value in given.items() if value is not None}
     arguments |= split_key(key, model)
-    answer = asked(place, model.about.name, arguments)
+    answer = _patiently(place, model.about.name, arguments)
     give(answer, form, view_of(model.about.name))
     exit_code: int = answer["exit_code"]
     return exit_code
+
+
+def _patiently(place: Place, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """A sync of a link that somebody else is at looks again when they should be done; it gives up in time."""
+    with at(place, name) as (ask, _):
+        patience = PATIENCE
+        while True:
+            answer = ask(name, arguments)
+            wait = _busy(answer) if name == "sync" and "name" in arguments else None
+            if wait is None or wait > patience:
+                return answer
+            click.echo(f"somebody else is at it; looking again in {wait:.0f} s", err=True)
+            patience -= wait
+            time.sleep(wait)
+
+
+def _busy(answer: dict[str, Any]) -> float | None:
+    """Seconds after which the one link that was looked at should be free."""
+    outcomes = answer.get("outcomes", [])
+    busy = len(outcomes) == 1 and outcomes[0]["event"] == "busy"
+    return float(outcomes[0]["retry_after"] or 1.0) if busy else None
 
 
 def split_key(key: str | None, model: type[Arguments]) -> dict[str, str]:

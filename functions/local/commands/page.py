@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import secrets
 import signal
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from functions.local.asking import user
 from functions.local.place import Place, mirror_at, place_options
 from shared.errors import BadInput
 from shared.operations.mirror import Mirror
@@ -69,7 +69,7 @@ def _serve(mirror: Mirror, port: int, *, read_only: bool, show: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    gate = LocalGate(_user(), may_act=not read_only)
+    gate = LocalGate(user(), may_act=not read_only)
     try:
         server = PageServer(lambda: mirror, gate, secrets.token_urlsafe(24), port)
     except OSError as error:
@@ -81,10 +81,3 @@ def _serve(mirror: Mirror, port: int, *, read_only: bool, show: bool) -> None:
         stop.wait()
     finally:
         server.close()
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no name in the environment, none in the user database
-        return "local user"

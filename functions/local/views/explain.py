@@ -23,6 +23,8 @@ EFFECTS = {"none": Tone.GOOD, "weaker": Tone.WARNING, "stronger": Tone.INFO, "un
 def view(answer: Answer) -> Iterator[Block]:
     for document in answer["documents"]:
         yield from _document(document)
+    for cloud in answer.get("missing_on", ()):
+        yield line(toned(f"{CLOUDS[cloud]} has no policy of this name.", Tone.WARNING))
     for conflict in answer.get("conflicts", ()):
         yield line(toned("conflict", Tone.BAD), f" {conflict['path']}: {conflict['reason']}")
 
@@ -33,7 +35,9 @@ def _document(document: Answer) -> Iterator[Block]:
     yield title(f"{CLOUDS[cloud]} {KINDS[cloud]}{named}")
     yield line(_counted(document["counts"]))
     for rule in document["rules"]:
-        yield _rule(rule, CLOUDS["azure" if cloud == "aws" else "aws"])
+        if rule["standing"] != "parked":
+            yield _rule(rule, CLOUDS["azure" if cloud == "aws" else "aws"])
+    yield from _parked([rule["native"][0] for rule in document["rules"] if rule["standing"] == "parked"])
     for remark in document["members"]:
         yield item([code(remark["path"])], _reason(remark))
 
@@ -43,6 +47,13 @@ def _counted(counts: Mapping[str, int]) -> str:
         f"{number} {'differ' if kind == 'differs' else kind}" for kind, number in counts.items() if number
     ]
     return f"{count(sum(counts.values()), 'rule')}: {', '.join(told)}." if told else "It states no rule."
+
+
+def _parked(names: list[str]) -> Iterator[Block]:
+    """Azure fills in every rule that a group leaves out, disabled: they are told in one breath."""
+    if names:
+        are = "rule is" if len(names) == 1 else "rules are"
+        yield item([faint(f"parked    {len(names)} {are} disabled: {', '.join(names)}")])
 
 
 def _rule(rule: Answer, other: str) -> Block:

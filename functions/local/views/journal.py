@@ -21,7 +21,7 @@ def view(answer: Answer) -> Iterator[Block]:
             toned(entry["decision"], TONES.get(entry["decision"], Tone.PLAIN)),
             CLOUDS.get(entry["side"], ""),
             entry["actor"],
-            said({key: value for key, value in entry["detail"].items() if value}),
+            _detail(entry),
         )
         for entry in answer["entries"]
     ]
@@ -53,7 +53,7 @@ def entry(answer: Answer) -> Iterator[Block]:
     yield title("Entry ", str(answer["rev"]), " of ", code(answer["link"]))
     where = f" on {CLOUDS[answer['side']]}" if answer["side"] else ""
     yield line(f"{answer['at']}: ", toned(answer["decision"], Tone.STRONG), f"{where}, by {answer['actor']}")
-    if detail := said({key: value for key, value in answer["detail"].items() if value}):
+    if detail := _detail(answer):
         yield line(detail)
     rows = [(code(each["path"]), _short(each["before"]), _short(each["after"])) for each in answer["changes"]]
     if rows:
@@ -62,6 +62,11 @@ def entry(answer: Answer) -> Iterator[Block]:
         if answer[which] is not None:
             yield line(f"The document {which}:")
             yield Verbatim(json.dumps(answer[which], indent=2, ensure_ascii=True), "json")
+
+
+def _detail(entry: Answer) -> str:
+    """Without the times that are told otherwise, and what is empty."""
+    return said({key: value for key, value in entry["detail"].items() if value and key != "event_at"})
 
 
 def _short(value: object) -> str:

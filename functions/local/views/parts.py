@@ -37,19 +37,17 @@ def rule(value: Any) -> str:
 
 
 def changes(found: Iterable[Answer]) -> Iterator[Block]:
-    """What each side shows now and is to show."""
+    """What each side shows now and is to show; alike on both sides is told once."""
+    clouds: dict[tuple[str, str, str, str], list[str]] = {}
+    for each in found:
+        same = (each["signal"], rule(each["before"]), rule(each["after"]), each["change"])
+        clouds.setdefault(same, []).append(CLOUDS[each["cloud"]])
     rows = [
-        (
-            code(change["signal"]),
-            CLOUDS[change["cloud"]],
-            rule(change["before"]),
-            rule(change["after"]),
-            toned(change["change"], CHANGES.get(change["change"], Tone.PLAIN)),
-        )
-        for change in found
+        (code(signal), ", ".join(where), now, then, toned(kind, CHANGES.get(kind, Tone.PLAIN)))
+        for (signal, now, then, kind), where in clouds.items()
     ]
     if rows:
-        yield grid(("rule", "cloud", "now", "then", "that is"), rows)
+        yield grid(("rule", "cloud", "now", "then", "change"), rows)
 
 
 def finding(word: Span, found: Answer) -> Parts:
