@@ -119,8 +119,8 @@ class Lazy(click.Group):
 
 
 def summary(model: type) -> str:
-    """The first sentence of a command's help."""
-    return (model.__doc__ or "").partition("\n")[0]
+    """The first paragraph of a command's help."""
+    return " ".join((model.__doc__ or "").partition("\n\n")[0].split())
 
 
 def one_line(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from functions.local.cli import summary
 from functions.local.commands.operate import typed
 from functions.local.markdown import table
 from shared.operations.commands.registry import COMMANDS
@@ -53,11 +54,6 @@ def _row(model: type[Arguments]) -> tuple[str, str, str]:
     exits = ", ".join(["0", *(str(int(code)) for code in about.exits)])
     line = IN_A_TERMINAL.get(about.name) or typed(about.name, about.example).replace("0" * 64, "DIGEST")
     return f"`{line}`", summary(model), exits
-
-
-def summary(model: type[Arguments]) -> str:
-    """The first paragraph of its help."""
-    return " ".join((model.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _sent(about: About) -> dict[str, object]:
