@@ -39,11 +39,12 @@ from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards
 from shared.operations.mirror import Enqueue, Mirror
 from shared.operations.notices import Announcer, Notice, Send
+from shared.operations.requests import NO_CAUSE, Cause
 from shared.routes.load import load_routes, read_routes
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import AuditTrail, Cloud, Ledger, Touch
+from shared.sync.ports import AuditTrail, Cloud, Ledger
 from shared.translation.side import Side
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def assemble(
         time_left=lambda: math.inf,
         pool=pool(),
         enqueue=enqueue,
+        new_trace=lambda: uuid.uuid4().hex,
         announcer=Announcer(send, worker, ledger, clock, _unsent) if send else None,
     )
 
@@ -264,8 +266,7 @@ def _sqs(queue_url: str | None) -> Enqueue | None:
 
         return boto3.Session().client("sqs")
 
-    def enqueue(keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
-        del foreign  # told by Azure's events only, and the Lambda gets none
+    def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
         send_keys(client(), queue_url, keys, delay)
 
     return enqueue

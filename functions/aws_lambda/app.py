@@ -11,34 +11,44 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.aws_lambda.counts import Counters, Counts
 from functions.aws_lambda.events import requests_of
 from shared import bootstrap
 from shared.errors import BadInput, MirrorError
 from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
-from shared.operations.mirror import GetMirror, Mirror, once, unfinished
-from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
-from shared.operations.summary import line
-from shared.sync.job import Outcome
-from shared.telemetry import NAMESPACE
+from shared.operations.counting import Counts
+from shared.operations.delivery import Delivery, Line
+from shared.operations.mirror import GetMirror, Mirror, once
+from shared.operations.requests import Command
+from shared.telemetry import NAMESPACE, Metric
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 
-class Delivery:
-    """Performs the requests of one delivery and tells each outcome once, to log and metrics."""
+class Counters(Protocol):
+    """What is used of Powertools Metrics."""
 
-    def __init__(self, mirror: GetMirror, logger: Logger, counts: Counts) -> None:
-        self._mirror = mirror
+    def add_metric(self, name: str, unit: MetricUnit, value: float) -> None: ...
+
+    def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None: ...
+
+
+class Invocation:
+    """One delivery after the other; ``time_left`` is that of the invocation that is under way."""
+
+    def __init__(self, mirror: GetMirror, logger: Logger, counters: Counters) -> None:
+        self._mirror = once(mirror)
         self._logger = logger
-        self._counts = counts
+        self._counters = counters
+        self._counted = False
+        self._delivery = Delivery(self._ready, self._told, Counts(self._count))
         self.time_left: Callable[[], float] = lambda: math.inf
 
     def answer(self, payload: Any, request_id: str) -> dict[str, Any]:
@@ -47,85 +57,67 @@ class Delivery:
         requests = requests_of(payload)
         if len(requests) == 1 and isinstance(command := requests[0], Command):
             actor = actor_label(f"lambda {request_id}", command.actor)
-            return run_command(self._ready(), replace(command, actor=actor))
-        return {"outcomes": self.perform(requests)}
-
-    def perform(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
-        """The outcomes as lines. Raises LookAgain if the delivery should be repeated, BadInput if it is none
-        that any trigger of ours sends: repeating that would help nobody."""
-        told: list[dict[str, Any]] = []
-        again: list[str] = []
-        for request in requests:
-            if isinstance(request, Command):
-                raise BadInput("a command is typed by a person, and never queued")
-            if isinstance(request, Ignored):
-                told.append(self._tell(request))
-                continue
-            mirror = self._ready()
-            for outcome in mirror.perform(request):
-                told.append(self._tell(outcome))
-                if unfinished(outcome, mirror.enqueue):
-                    again.append(str(told[-1]["link"]))
-            if request == Sweep():
-                self._counts.sweep_ended(mirror.routes)
-        if again:
-            raise LookAgain(again, told)
-        return told
+            return run_command(self._delivery.ready(), replace(command, actor=actor))
+        return {"outcomes": self._delivery.perform(requests)}
 
     def record(self, record: SQSRecord) -> None:
         """One SQS message. Nonsense is counted and dropped: it must not come back for ever."""
         try:
-            self.perform(requests_of(record.body))
+            self._delivery.perform(requests_of(record.body))
         except BadInput as error:
             self.refuse(error)
 
     def refuse(self, error: BadInput) -> None:
-        self._counts.bad_event()
-        self._logger.warning("refused", extra={"code": error.code, "problem": str(error)})
+        refused = self._delivery.refused(error)
+        self._logger.warning("refused", extra={"code": refused["code"], "problem": refused["reason"]})
+
+    def flush(self) -> None:
+        """Writes what was counted; with nothing counted Powertools would warn, in every command's log."""
+        self._delivery.counts.flush()
+        if self._counted:
+            self._counters.flush_metrics()
+            self._counted = False
 
     def _ready(self) -> Mirror:
         mirror = self._mirror()
         mirror.time_left = self.time_left
-        mirror.swept = self._counts.swept
         return mirror
 
-    def _tell(self, outcome: Outcome | Ignored) -> dict[str, Any]:
-        if isinstance(outcome, Ignored):
-            self._counts.ignored(outcome)
-            return {"event": "ignored", "reason": outcome.reason}
-        summary = line(outcome)
-        self._counts.outcome(outcome)
-        self._logger.info("looked", extra={"outcome": summary})
-        return summary
+    def _told(self, line: Line) -> None:
+        self._logger.info("looked", extra={"outcome": line})
+
+    def _count(self, metric: Metric, values: Sequence[float]) -> None:
+        for value in values:
+            self._counters.add_metric(metric.name, MetricUnit(metric.unit), value)
+        self._counted = True
 
 
 def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Handler:
     """``mirror`` is asked on the first request that needs one, and once per container."""
-    counts = Counts(metrics)
-    delivery = Delivery(once(mirror), logger, counts)
+    invocation = Invocation(mirror, logger, metrics)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
-        delivery.time_left = partial(_seconds_left, context)
+        invocation.time_left = partial(_seconds_left, context)
         try:
             if _is_batch(event):
-                return _batch(delivery, event, context)
-            return delivery.answer(event, str(getattr(context, "aws_request_id", "")))
+                return _batch(invocation, event, context)
+            return invocation.answer(event, str(getattr(context, "aws_request_id", "")))
         except BadInput as error:
-            delivery.refuse(error)
+            invocation.refuse(error)
             return {"error": {"code": error.code, "message": str(error)}}
         except MirrorError as error:
             if not _is_command(event):
                 raise
             return {"error": {"code": error.code, "message": str(error)}}
         finally:
-            counts.flush()
+            invocation.flush()
 
     return handler
 
 
-def _batch(delivery: Delivery, event: Any, context: Any) -> dict[str, Any]:
+def _batch(invocation: Invocation, event: Any, context: Any) -> dict[str, Any]:
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event, delivery.record, processor, context)
+    answer = process_partial_response(event, invocation.record, processor, context)
     return {"batchItemFailures": list(answer["batchItemFailures"])}
 
 

@@ -22,6 +22,7 @@ from shared.operations.payload import (
     text,
 )
 from shared.operations.requests import Ignored, Look, Request, Sweep
+from shared.telemetry import trace_of
 from shared.translation.names import unspellable
 from shared.translation.side import Side
 
@@ -39,6 +40,10 @@ PROFILE_WRITES = frozenset(
 TAG_WRITES = frozenset({"TagResource", "UntagResource"})
 
 _SCOPE = re.compile(r"[0-9]{12}/[a-z0-9-]{1,32}")
+_FOLLOWS = re.compile(r"\btrace/([0-9a-f]{32})\b")
+MAX_AGENT = 1024
+"""Characters of a user agent (CloudTrail record contents, 2026)."""
+
 _PROFILE_ARN = re.compile(r"arn:[^:]+:iot:[^:]*:[^:]*:securityprofile/(.+)")
 
 
@@ -86,7 +91,7 @@ def _call(event: Mapping[str, Any], detail: Mapping[str, Any]) -> Request:
         Side.AWS,
         _scope(event, detail),
         _name(asked, told, arn),
-        optional_text(detail.get("eventID"), "detail.eventID") or optional_text(event.get("id"), "id"),
+        _trace(event, detail),
         instant(optional_text(detail.get("eventTime"), "detail.eventTime")),
     )
 
@@ -100,6 +105,14 @@ def _name(asked: Mapping[str, Any], told: Mapping[str, Any], arn: str | None) ->
             return _spelt(name, path)
     from_arn = _PROFILE_ARN.fullmatch(arn or "")
     return _spelt(from_arn[1], "detail.requestParameters.resourceArn") if from_arn else None
+
+
+def _trace(event: Mapping[str, Any], detail: Mapping[str, Any]) -> str:
+    """Our own writes say in their user agent what they follow from; any other call begins a trace."""
+    agent = detail.get("userAgent")
+    follows = _FOLLOWS.search(agent[:MAX_AGENT]) if isinstance(agent, str) else None
+    event_id = optional_text(detail.get("eventID"), "detail.eventID") or optional_text(event.get("id"), "id")
+    return trace_of(follows[1] if follows else None, event_id)
 
 
 def _spelt(name: str, path: str) -> str:

@@ -29,13 +29,13 @@ from functions.azure_app.events import command_of, requests_of
 from shared.errors import BadInput, MirrorError
 from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
-from shared.operations.mirror import Enqueue, GetMirror, once, unfinished
+from shared.operations.counting import Counts
+from shared.operations.delivery import Delivery, Line
+from shared.operations.mirror import Enqueue, GetMirror, once
 from shared.operations.payload import key_message
-from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
-from shared.operations.summary import line
-from shared.sync.job import Outcome
+from shared.operations.requests import NO_CAUSE, Cause, LookAgain, Sweep
 from shared.sync.link import LinkKey
-from shared.sync.ports import Touch
+from shared.telemetry import Measure, Metric
 
 QUEUE = "policy-mirror-keys"
 DEQUEUES = 5
@@ -49,38 +49,34 @@ Out = func.Out[List[str]]  # noqa: UP006 - the worker loads no function that say
 _log = logging.getLogger("policy_mirror.azure")
 
 
-def perform(mirror: GetMirror, requests: Sequence[Request], enqueue: Enqueue | None) -> list[dict[str, Any]]:
-    """The outcomes as lines, each logged once. Raises LookAgain if the delivery should be repeated."""
-    told: list[dict[str, Any]] = []
-    again: list[str] = []
-    for request in requests:
-        if isinstance(request, Command):
-            raise BadInput("a command comes by HTTP, not by an event")
-        performed = [request] if isinstance(request, Ignored) else mirror().perform(request, enqueue)
-        for outcome in performed:
-            told.append(_tell(outcome))
-            if unfinished(outcome, enqueue):
-                again.append(str(told[-1]["link"]))
-    if again:
-        raise LookAgain(again, told)
-    return told
+def tell(line: Line) -> None:
+    _log.info("%s", json.dumps(line))
 
 
-def _tell(outcome: Outcome | Ignored) -> dict[str, Any]:
-    summary = (
-        {"event": "ignored", "reason": outcome.reason} if isinstance(outcome, Ignored) else line(outcome)
-    )
-    _log.info("%s", json.dumps(summary))
-    return summary
+class Counter:
+    """Collects what an invocation counts into one line of the log, where Application Insights finds it:
+    ``{"event": "metrics", "mirrored": 1, "lag": [2.5]}``."""
+
+    def __init__(self) -> None:
+        self._line: Line = {}
+
+    def take(self, metric: Metric, values: Sequence[float]) -> None:
+        self._line[metric.name] = list(values) if metric.measure is Measure.EACH else values[0]
+
+    def write(self, counts: Counts) -> None:
+        counts.flush()
+        line, self._line = self._line, {}
+        if line:
+            tell({"event": "metrics", **line})
 
 
-def receive(mirror: GetMirror, payload: Any, enqueue: Enqueue | None) -> list[dict[str, Any]]:
+def receive(delivery: Delivery, payload: Any, enqueue: Enqueue | None) -> list[Line]:
     """One delivery. Nonsense is logged and dropped: delivering it again would help nobody."""
     try:
-        return perform(mirror, requests_of(payload), enqueue)
+        return delivery.perform(requests_of(payload), enqueue)
     except BadInput as error:
         _log.warning("refused %s: %s", error.code, error)
-        return [{"event": "refused", "code": error.code, "reason": str(error)}]
+        return [delivery.refused(error)]
 
 
 def answer(
@@ -104,25 +100,32 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     """``build`` is asked on the first request that needs a mirror, and once per worker."""
     bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions types all but this
     mirror = once(build)
+    counter = Counter()
+    delivery = Delivery(mirror, tell, Counts(counter.take))
 
     @bp.function_name("on_policy_event")
     @bp.event_grid_trigger(arg_name="event")
     @bp.queue_output(arg_name="later", queue_name=QUEUE, connection=CONNECTION)
     def on_policy_event(event: func.EventGridEvent, later: Out) -> None:
         keys = Keys()
-        receive(mirror, event_json(event), keys.enqueue)
+        try:
+            receive(delivery, event_json(event), keys.enqueue)
+        finally:
+            counter.write(delivery.counts)
         keys.send(later)
 
     @bp.function_name("on_key")
     @bp.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
     def on_key(message: func.QueueMessage) -> None:
         try:
-            receive(mirror, message.get_body(), None)
+            receive(delivery, message.get_body(), None)
         except LookAgain as again:
             # Busy is no failure: the sweep comes to this key before it would be taken for poison.
             if again.failed or (message.dequeue_count or 0) < DEQUEUES:
                 raise
             _log.warning("left to the sweep: %s", again)
+        finally:
+            counter.write(delivery.counts)
 
     @bp.function_name("sweep")
     @bp.timer_trigger(arg_name="timer", schedule="%POLICY_MIRROR_SWEEP_SCHEDULE%", run_on_startup=False)
@@ -130,7 +133,10 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     def sweep(timer: func.TimerRequest, keys: Out) -> None:
         del timer
         found = Keys()
-        perform(mirror, [Sweep()], found.enqueue)
+        try:
+            delivery.perform([Sweep()], found.enqueue)
+        finally:
+            counter.write(delivery.counts)
         found.send(keys)
 
     @bp.function_name("command")
@@ -168,11 +174,11 @@ class Keys:
     def __init__(self) -> None:
         self._messages: list[str] = []
 
-    def enqueue(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+    def enqueue(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
         """``delay`` is not for an output binding to keep: a key that is still busy comes back as the queue's
         visibility timeout says (host.json)."""
         del delay
-        self._messages.extend(key_message(key, foreign) for key in keys)
+        self._messages.extend(key_message(key, cause) for key in keys)
 
     def send(self, binding: Out) -> None:
         if self._messages:

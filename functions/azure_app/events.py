@@ -24,6 +24,7 @@ from shared.operations.payload import (
 )
 from shared.operations.requests import Command, Ignored, Look, Request
 from shared.routes.resource_ids import WRITES, GroupId, group_id, path_of
+from shared.telemetry import trace_of
 from shared.translation.side import Side
 
 MAX_EVENTS = 5000
@@ -89,7 +90,10 @@ def _change(event: Mapping[str, Any], data: Mapping[str, Any]) -> Request:
         Side.AZURE,
         place.hub,
         place.name,
-        optional_text(event.get("id"), "id"),
+        trace_of(
+            _fitting(_GUID, data.get("correlationId")),
+            optional_text(event.get("id"), "id"),
+        ),
         instant(optional_text(time, "eventTime")),
         _fitting(_SHORT, _hint(data.get("httpRequest")).get("clientRequestId")),
         _fitting(_GUID, _hint(data.get("claims")).get("appid")),

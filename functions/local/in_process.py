@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -23,15 +24,17 @@ from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
 from shared.errors import BadInput, MirrorError
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards
+from shared.operations.counting import Counts
+from shared.operations.delivery import Delivery
 from shared.operations.mirror import Mirror
 from shared.operations.notices import Announcer, Notice
 from shared.operations.payload import key_message
-from shared.operations.requests import LookAgain
+from shared.operations.requests import NO_CAUSE, Cause, LookAgain
 from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import AuditTrail, Cloud, Touch
+from shared.sync.ports import AuditTrail, Cloud
 from shared.translation.side import Side
 
 Deliver = Callable[[Any], list[Line]]
@@ -102,9 +105,9 @@ class InProcess:
         self._open.close()
 
     def _mirror(self, worker: Worker, later: Callable[[str], None]) -> Mirror:
-        def enqueue(keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+        def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
             for key in keys:
-                self._later.call(delay, partial(later, key_message(key, foreign)))
+                self._later.call(delay, partial(later, key_message(key, cause)))
 
         def send(notice: Notice) -> None:
             kind = {"kind": str(notice.kind), "id": notice.id}
@@ -122,6 +125,7 @@ class InProcess:
             pool=self._pool,
             enqueue=enqueue,
             announcer=Announcer(send, worker, self._ledger, self._clock),
+            new_trace=lambda: uuid.uuid4().hex,
         )
 
     def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:
@@ -150,8 +154,10 @@ class InProcess:
     def _function_handler(self) -> Deliver:
         from functions.azure_app.app import receive
 
+        delivery = Delivery(lambda: self._azure_mirror, lambda _: None, Counts(lambda *_: None))
+
         def deliver(event: Any) -> list[Line]:
-            return receive(lambda: self._azure_mirror, event, self._azure_mirror.enqueue)
+            return receive(delivery, event, self._azure_mirror.enqueue)
 
         return deliver
 

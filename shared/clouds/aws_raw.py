@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds.replies import READ_SECONDS, http_date
+from shared.telemetry import TRACE
 
 if TYPE_CHECKING:
     from mypy_boto3_iot.client import IoTClient
@@ -46,8 +47,10 @@ def prepare(client: IoTClient, clock: Callable[[], float] = time.monotonic) -> N
     """
     events: Any = client.meta.events
 
-    def begin(context: dict[str, Any], **_: Any) -> None:
+    def begin(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context[_BEGAN] = clock()
+        if trace := TRACE.get():
+            params["headers"]["User-Agent"] += f" trace/{trace}"  # CloudTrail records it
 
     def too_late(request_dict: Mapping[str, Any], response: Any = None, **_: Any) -> bool | None:
         began = request_dict["context"].get(_BEGAN, -math.inf)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from shared.clouds.azure_errors import parent_missing, refusal
 from shared.clouds.replies import lost, quoted
 from shared.errors import CloudError, Refused, Unreachable
 from shared.sync.ports import Document, Found, Written
+from shared.telemetry import TRACE
 from shared.translation.azure_put import put_body
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ API = "api-version=2019-08-01"
 _TYPE = "Microsoft.Security/deviceSecurityGroups"
 REQUEST_ID = "x-ms-client-request-id"
 """Header that Azure's Activity Log and its events repeat (azure-docs, request headers of ARM, 2026)."""
+
+CORRELATION_ID = "x-ms-correlation-request-id"
+"""Header that becomes the correlation id of the Activity Log and its events (azure-docs, request headers of
+ARM, 2026): what a write follows from."""
 
 READ, WRITE, DELETE = (f"{_TYPE}/{verb}" for verb in ("read", "write", "delete"))
 """The permissions that are needed."""
@@ -125,7 +131,8 @@ class AzureGroups:
     ) -> HttpResponse:
         from azure.core.rest import HttpRequest
 
-        headers = {REQUEST_ID: request} if request else {}
+        told = {REQUEST_ID: request, CORRELATION_ID: _uuid(TRACE.get())}
+        headers = {name: value for name, value in told.items() if value}
         put = HttpRequest(method, self._url(name), headers=headers, json=body)
         return self._arm.write(put, where, action)
 
@@ -155,3 +162,9 @@ def _found(document: Any, name: str, where: str, at: float | None = None, *, wri
     if not isinstance(document, dict) or not spelt:
         raise lost(where, "the answer is no device security group", write=write)
     return Found(spelt, document, told_at=at)
+
+
+def _uuid(trace: str) -> str:
+    """A trace id with a UUID's hyphens; empty where there is none."""
+    cuts = (0, 8, 12, 16, 20, 32)
+    return "-".join(trace[a:b] for a, b in pairwise(cuts)) if trace else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,12 +16,18 @@ from shared.sync.ports import AuditTrail, Cloud, Ledger
 from shared.translation.side import Side
 
 T = TypeVar("T")
+Performed = Callable[[Effect, MirrorError | None], None]
+
+
+def unseen(effect: Effect, error: MirrorError | None) -> None:
+    """Nobody counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
     """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
-    ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told."""
+    ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told.
+    ``performed`` is told of each effect, and of the error where it failed, from any thread."""
 
     clouds: Mapping[Side, Cloud]
     ledger: Ledger
@@ -28,6 +35,7 @@ class Driver:
     time_left: Callable[[], float]
     pool: Executor
     trail: AuditTrail | None = None
+    performed: Performed = unseen
 
     def run(self, program: Program[T]) -> T:
         """The program's result. A MirrorError is thrown into it where it asked; any other error is a fault of
@@ -49,13 +57,22 @@ class Driver:
         """All effects of a tuple are performed, whatever becomes of each; the first error is raised."""
         if not isinstance(request, tuple):
             return self.perform(request)
-        futures = [self.pool.submit(self.perform, effect) for effect in request]
+        futures = [self.pool.submit(copy_context().run, self.perform, effect) for effect in request]
         errors = [error for future in futures if (error := future.exception()) is not None]
         if errors:
             raise errors[0]
         return tuple(future.result() for future in futures)
 
     def perform(self, effect: Effect) -> Any:
+        try:
+            answer = self._perform(effect)
+        except MirrorError as error:
+            self.performed(effect, error)
+            raise
+        self.performed(effect, None)
+        return answer
+
+    def _perform(self, effect: Effect) -> Any:
         match effect:
             case do.Now():
                 return self.clock()

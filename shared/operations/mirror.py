@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
 from shared.errors import BadInput, MirrorError
-from shared.operations.driver import Driver
+from shared.operations.driver import Driver, Performed, unseen
 from shared.operations.notices import Announcer
 from shared.operations.payload import seconds
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
-from shared.operations.requests import Ignored, Look, NotReady, Reconcile, Sweep
+from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, NotReady, Reconcile, Sweep
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
@@ -22,15 +22,15 @@ from shared.sync.ports import AuditTrail, Cloud, Ledger, Touch
 from shared.sync.races import audit
 from shared.sync.reconcile import reconcile
 from shared.sync.sweep import finish_sweep, sweep_keys
+from shared.telemetry import TRACE
 from shared.translation.side import Side
 
 GetMirror = Callable[[], "Mirror"]
 
 
 class Enqueue(Protocol):
-    def __call__(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
-        """Take keys to the platform's queue, to be looked at after ``delay`` seconds. ``foreign``: what an
-        event told of somebody else's write, to be looked into then."""
+    def __call__(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+        """Take keys to the platform's queue, to be looked at after ``delay`` seconds."""
 
 
 def once(build: GetMirror) -> GetMirror:
@@ -58,8 +58,10 @@ def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
 @dataclass
 class Mirror:
     """``clouds`` gives the two ports of a route and may build them when first asked. ``swept`` is told how a
-    route stands whenever its sweep came to its end. ``actor``: the person whose command is performed, a label
-    for the journal. ``announcer`` tells people what is new."""
+    route stands whenever its sweep came to its end, ``performed`` of each effect, and of the error where it
+    failed. ``new_trace`` makes the trace id of what no event asked for. ``actor``: the person whose command
+    is performed, a label for the journal. ``announcer`` tells people what is new; ``noticed``
+    is told whether it could (:class:`~shared.operations.notices.Announcer`)."""
 
     routes: Routes
     worker: Worker
@@ -71,9 +73,12 @@ class Mirror:
     enqueue: Enqueue | None = None
     trail: Callable[[Route], AuditTrail | None] = field(default=lambda _: None)
     swept: Callable[[Scope], None] = field(default=lambda _: None)
+    performed: Performed = unseen
+    new_trace: Callable[[], str] = field(default=lambda: "")
     progress: Progress = unwatched
     actor: str = ""
     announcer: Announcer | None = None
+    noticed: Callable[[bool | None], None] = field(default=lambda _: None)
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
@@ -91,9 +96,8 @@ class Mirror:
         )
 
     def driver(self, route: Route) -> Driver:
-        return Driver(
-            self.clouds(route), self.ledger, self.clock, self.time_left, self.pool, self.trail(route)
-        )
+        clouds, trail = self.clouds(route), self.trail(route)
+        return Driver(clouds, self.ledger, self.clock, self.time_left, self.pool, trail, self.performed)
 
     def perform(
         self, request: Look | Reconcile | Sweep | Ignored, enqueue: Enqueue | None = None
@@ -107,9 +111,8 @@ class Mirror:
         match request:
             case Ignored():
                 yield request
-            case Reconcile(route, name, foreign):
-                outcome = self.reconcile(LinkKey(route, name), foreign=foreign)
-                yield self._again_later(outcome, enqueue, foreign)
+            case Reconcile(route, name, cause):
+                yield self._again_later(self.reconcile(LinkKey(route, name), cause=cause), enqueue, cause)
             case Look():
                 yield from self._look(request, enqueue)
             case Sweep(route):
@@ -125,54 +128,63 @@ class Mirror:
             if look.name is None:
                 yield from self.sweep(route.id, enqueue)
             else:
-                foreign, at = _foreign(route, look), seconds(look.at)
-                outcome = self.reconcile(LinkKey(route.id, look.name), look.side, at, foreign=foreign)
-                yield self._again_later(outcome, enqueue, foreign)
+                cause = Cause(look.trace, seconds(look.at), _foreign(route, look))
+                outcome = self.reconcile(LinkKey(route.id, look.name), look.side, cause=cause)
+                yield self._again_later(outcome, enqueue, cause)
 
-    def _again_later(self, outcome: Outcome, enqueue: Enqueue | None, foreign: Touch | None) -> Outcome:
+    def _again_later(self, outcome: Outcome, enqueue: Enqueue | None, cause: Cause) -> Outcome:
         if enqueue is not None and outcome.kind is Kind.BUSY:
-            enqueue([outcome.key], outcome.retry_after or 5.0, foreign)
+            enqueue([outcome.key], outcome.retry_after or 5.0, cause)
         return outcome
 
     def reconcile(
         self,
         key: LinkKey,
         origin: Side | None = None,
-        event_at: float | None = None,
         reviewed: str | None = None,
         wanted: Wanted | None = None,
-        foreign: Touch | None = None,
+        cause: Cause = NO_CAUSE,
     ) -> Outcome:
         """One look at one link. A name outside the route's names is not looked at. ``reviewed``: digest of
-        the only plan that may be carried out; ``wanted``: what a person asks both sides to show;
-        ``foreign``: a write of Azure that is told to be somebody else's."""
+        the only plan that may be carried out; ``wanted``: what a person asks both sides to show."""
         route = self.route(key.route)
         if not route.names.covers(key.name):
             reason = f"route {route.id} does not cover this name"
             return Outcome(key, Kind.HELD, code="outside-routes", reason=reason)
+        trace = cause.trace or self.new_trace()
         job = Job(
             key,
             route,
             self.worker,
             origin,
-            foreign,
-            event_at=event_at,
+            cause.foreign,
+            event_at=cause.at,
             asked_by=self.actor,
+            trace=trace,
             reviewed=reviewed,
             wanted=wanted,
         )
-        try:
-            outcome = self.driver(route).run(reconcile(job))
-        except MirrorError as error:  # a port that could not even be built: credentials, settings
-            return Outcome(key, Kind.ERROR, code=error.code, reason=str(error))
+        outcome = self._looked(job)
         if outcome.respelt is not None:
             respelt = key._replace(name=outcome.respelt)
-            return self.reconcile(respelt, None, event_at, reviewed, wanted, foreign)
+            return self.reconcile(respelt, None, reviewed, wanted, replace(cause, trace=trace))
         if self.announcer is not None:
-            self.announcer.looked(outcome)
-        return outcome
+            self.noticed(self.announcer.looked(outcome))
+        lag = None if cause.at is None else max(0.0, self.clock() - cause.at)
+        return replace(outcome, trace=trace, swept=cause.swept, lag=lag)
 
-    def _audit(self, driver: Driver, route: Route, enqueue: Enqueue | None) -> Iterator[Outcome]:
+    def _looked(self, job: Job) -> Outcome:
+        traced = TRACE.set(job.trace)
+        try:
+            return self.driver(job.route).run(reconcile(job))
+        except MirrorError as error:  # a port that could not even be built: credentials, settings
+            return Outcome(job.key, Kind.ERROR, code=error.code, reason=str(error))
+        finally:
+            TRACE.reset(traced)
+
+    def _audit(
+        self, driver: Driver, route: Route, enqueue: Enqueue | None, cause: Cause
+    ) -> Iterator[Outcome]:
         """Links that the audit trail shows to be raced are looked at at once, so that somebody is told."""
         if driver.trail is None:
             return
@@ -181,27 +193,28 @@ class Mirror:
             reason = f"no race is found by it: {audited.unread}"
             yield Outcome(LinkKey(route.id, "*"), Kind.HELD, code="audit-unread", reason=reason)
         if enqueue is not None and audited.marked:
-            enqueue(audited.marked, 0.0)
+            enqueue(audited.marked, 0.0, cause)
         elif enqueue is None:
-            yield from map(self.reconcile, audited.marked)
+            yield from (self.reconcile(key, cause=cause) for key in audited.marked)
 
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
         """Every link of a route: enqueued, or looked at right away."""
         route = self.route(route_id)
+        cause = Cause(self.new_trace(), swept=True)
         try:
             driver = self.driver(route)
             keys = driver.run(sweep_keys(route))
             if enqueue is not None:
-                enqueue(keys, 0.0)
+                enqueue(keys, 0.0, cause)
             else:
                 for done, key in enumerate(keys):
                     self.progress(done, len(keys))
-                    yield self.reconcile(key)
-            yield from self._audit(driver, route, enqueue)
+                    yield self.reconcile(key, cause=cause)
+            yield from self._audit(driver, route, enqueue, cause)
             scope = driver.run(finish_sweep(route, self.worker, self.routes.digest()))
             self.swept(scope)
             if self.announcer is not None:
-                self.announcer.swept(scope)
+                self.noticed(self.announcer.swept(scope))
         except MirrorError as error:
             kind = Kind.BUSY if error.transient else Kind.ERROR
             yield Outcome(LinkKey(route_id, "*"), kind, code=error.code, reason=str(error))

@@ -156,7 +156,10 @@ def _kind(finding: Finding) -> Kind | None:
 @dataclass(frozen=True)
 class Announcer:
     """Compares what is with what was told, and tells the difference. A notice never fails a look: ``failed``
-    is told the error, and the next look tries again."""
+    is told the error, and the next look tries again.
+
+    Both methods tell whether a notice went out: None where there was nothing to tell, False where it failed.
+    """
 
     send: Send
     worker: Worker
@@ -164,37 +167,37 @@ class Announcer:
     clock: Callable[[], float]
     failed: Callable[[MirrorError], None] = lambda _: None
 
-    def looked(self, outcome: Outcome) -> None:
+    def looked(self, outcome: Outcome) -> bool | None:
         """After each look at a link."""
-        try:
-            self._looked(outcome)
-        except MirrorError as error:
-            self.failed(error)
+        return self._safely(lambda: self._looked(outcome))
 
-    def swept(self, scope: Scope) -> None:
+    def swept(self, scope: Scope) -> bool | None:
         """When a route's sweep came to its end."""
+        return self._safely(lambda: self._of_route(scope))
+
+    def _safely(self, tell: Callable[[], bool]) -> bool | None:
         try:
-            self._of_route(scope)
+            return tell() or None
         except MirrorError as error:
             self.failed(error)
+            return False
 
-    def _looked(self, outcome: Outcome) -> None:
+    def _looked(self, outcome: Outcome) -> bool:
         if outcome.kind in (LookKind.BUSY, LookKind.ERROR, LookKind.OBSERVED):
-            return
+            return False
         if outcome.code == "frozen":
-            self._of_route(self.ledger.scope(outcome.key.route))
-        if outcome.code in _NO_NEWS:
-            return
+            return self._of_route(self.ledger.scope(outcome.key.route))
         now = matters(outcome.key, outcome.findings, outcome.plan)
-        if now.keys() == set(outcome.told or ()):
-            return
+        if outcome.code in _NO_NEWS or now.keys() == set(outcome.told or ()):
+            return False
         link = self.ledger.link(outcome.key)
         if link is None:
-            self._told_of_route(outcome.key, now)
-        elif self._tell(str(outcome.key), now, link.told.get(self.worker.name)):
-            self._remember(link, now)
+            return self._told_of_route(outcome.key, now)
+        sent = self._tell(str(outcome.key), now, link.told.get(self.worker.name))
+        self._remember(link, now)
+        return sent
 
-    def _of_route(self, scope: Scope) -> None:
+    def _of_route(self, scope: Scope) -> bool:
         name = "frozen"
         frozen: dict[str, Matter] = {}
         if scope.frozen is not None:
@@ -202,28 +205,34 @@ class Announcer:
             frozen[key] = Matter(Kind.FREEZE, key, scope.frozen, remedies.frozen(scope.route, scope.frozen))
         known = scope.told.get(self.worker.name, ())
         before = tuple(key for key in known if key.startswith(name))
-        if frozen.keys() != set(before) and self._tell(scope.route, frozen, before):
-            rest = tuple(key for key in known if not key.startswith(name))
-            self._remember_of_route(scope, (*rest, *frozen))
+        if frozen.keys() == set(before):
+            return False
+        sent = self._tell(scope.route, frozen, before)
+        rest = tuple(key for key in known if not key.startswith(name))
+        self._remember_of_route(scope, (*rest, *frozen))
+        return sent
 
-    def _told_of_route(self, key: LinkKey, now: Mapping[str, Matter]) -> None:
+    def _told_of_route(self, key: LinkKey, now: Mapping[str, Matter]) -> bool:
         """A policy without a link, such as one whose name cannot be spelt on the other side."""
         scope = self.ledger.scope(key.route)
         known = scope.told.get(self.worker.name, ())
         prefix = f"{key.name}: "
         before = tuple(each.removeprefix(prefix) for each in known if each.startswith(prefix))
-        if now.keys() != set(before) and self._tell(str(key), now, before):
-            rest = tuple(each for each in known if not each.startswith(prefix))
-            self._remember_of_route(scope, (*rest, *(prefix + each for each in now)))
+        if now.keys() == set(before):
+            return False
+        sent = self._tell(str(key), now, before)
+        rest = tuple(each for each in known if not each.startswith(prefix))
+        self._remember_of_route(scope, (*rest, *(prefix + each for each in now)))
+        return sent
 
     def _tell(self, where: str, now: Mapping[str, Matter], before: tuple[str, ...] | None) -> bool:
-        """Whether that is now to be remembered as told."""
+        """Whether there was anything new. Raises where it could not be told: then nothing is remembered."""
         first = before is None
         known = frozenset(before or ())
         new = [m for key, m in now.items() if key not in known and not (first and m.from_the_start)]
         passed = tuple(sorted(known - now.keys()))
         if not new and not passed:
-            return bool(now)
+            return False
         new.sort(key=lambda matter: (_RANK[matter.kind], matter.key))
         kind = new[0].kind if new else Kind.RECOVERED
         self.send(Notice(kind, where, self.clock(), tuple(new), passed))

@@ -6,16 +6,17 @@ Errors name the member, its size and its limit, and never repeat what it says.
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.errors import BadDocument, BadEvent
-from shared.operations.requests import Command, Reconcile, Sweep
+from shared.operations.requests import NO_CAUSE, Cause, Command, Reconcile, Sweep
 from shared.sync.link import LinkKey
 from shared.sync.ports import Touch
+from shared.telemetry import trace_of
 from shared.translation.json_text import loads
 
 MAX_TEXT = 256
@@ -76,7 +77,7 @@ def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | N
     """What is asked for in our own words, whichever cloud carries them; None where it is an event of a cloud.
 
     ``{"command": NAME, ...arguments}``, ``{"sweep": true | ROUTE}``, ``{"route": ROUTE, "name": NAME}``; the
-    last one also with ``"foreign": {"at": SECONDS, "request": ID}``, as :func:`key_message` writes it.
+    last one also with a ``cause``, as :func:`key_message` writes it.
     """
     if "command" in payload:
         return _command(payload)
@@ -85,24 +86,40 @@ def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | N
         return Sweep() if route is True else Sweep(text(route, "sweep"))
     if "route" in payload and "name" in payload:
         name = text(payload["name"], "name")
-        return Reconcile(text(payload["route"], "route"), name, _foreign(name, payload.get("foreign")))
+        return Reconcile(text(payload["route"], "route"), name, _cause(name, payload.get("cause")))
     return None
 
 
-def key_message(key: LinkKey, foreign: Touch | None = None) -> str:
+def key_message(key: LinkKey, cause: Cause = NO_CAUSE) -> str:
     """The queue's message that asks for one link."""
-    message: dict[str, Any] = {"route": key.route, "name": key.name}
-    if foreign is not None:
-        message["foreign"] = {"at": foreign.at, "request": foreign.request}
-    return json.dumps(message)
+    foreign = cause.foreign
+    told = {
+        "trace": cause.trace or None,
+        "at": cause.at,
+        "foreign": foreign and {"at": foreign.at, "request": foreign.request},
+        "swept": cause.swept or None,
+    }
+    kept = {name: value for name, value in told.items() if value is not None}
+    return json.dumps({"route": key.route, "name": key.name, **({"cause": kept} if kept else {})})
 
 
-def _foreign(name: str, value: Any) -> Touch | None:
-    told = optional_object(value, "foreign")
-    at = told.get("at")
-    if not isinstance(at, int | float) or isinstance(at, bool) or not math.isfinite(at):
-        return None  # it only serves the race detector
-    return Touch(name, float(at), optional_text(told.get("request"), "foreign.request"))
+def _cause(name: str, value: Any) -> Cause:
+    """It serves log, journal and race detector only: what is no time there is none."""
+    told = optional_object(value, "cause")
+    foreign = optional_object(told.get("foreign"), "cause.foreign")
+    at, touched = _moment(told.get("at")), _moment(foreign.get("at"))
+    request = optional_text(foreign.get("request"), "cause.foreign.request")
+    return Cause(
+        trace_of(optional_text(told.get("trace"), "cause.trace")),
+        at,
+        None if touched is None else Touch(name, touched, request),
+        told.get("swept") is True,
+    )
+
+
+def _moment(value: Any) -> float | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and abs(value) <= sys.float_info.max else None
 
 
 def _command(payload: Mapping[str, Any]) -> Command:

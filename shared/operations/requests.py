@@ -11,18 +11,36 @@ from shared.translation.side import Side
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why somebody looks: for the log, the journal and the race detector, never for decisions.
+
+    ``trace`` leads from an event to the writes that follow from it (:func:`shared.telemetry.trace_of`).
+    ``at``: when the event says it happened, in seconds since the epoch. ``foreign``: the write that somebody
+    else made, as the event tells it. ``swept``: no event asked, a sweep did.
+    """
+
+    trace: str = ""
+    at: float | None = None
+    foreign: Touch | None = None
+    swept: bool = False
+
+
+NO_CAUSE = Cause()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Go and look at one policy (or, without a name, at the whole scope).
 
     ``scope``: for AWS ``account/region``; for Azure the hub's resource id in lower case, without a trailing
-    slash. ``event_id``, ``at`` (ISO-8601 UTC), ``request`` (what the client called it) and ``by`` (the
+    slash. ``trace``, ``at`` (ISO-8601 UTC), ``request`` (what the client called it) and ``by`` (the
     application that wrote) are for the log and the race detector, never for decisions.
     """
 
     side: Side
     scope: str
     name: str | None
-    event_id: str | None = None
+    trace: str = ""
     at: str | None = None
     request: str | None = None
     by: str | None = field(default=None, repr=False)  # a claim: nothing for a log
@@ -30,12 +48,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """One link, as a sweep enqueues it, or as it went back to the queue. ``foreign``: the write that somebody
-    else made, where an event told of one and could not be looked into yet."""
+    """One link, as a sweep enqueues it, or as it went back to the queue."""
 
     route: str
     name: str
-    foreign: Touch | None = None
+    cause: Cause = NO_CAUSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def line(outcome: Outcome) -> dict[str, Any]:
         "losses": [loss.to_json() for loss in outcome.losses][:MOST],
         "plan": outcome.plan,
         "retry_after": outcome.retry_after,
+        "trace": outcome.trace,
     }
 
 

@@ -196,6 +196,7 @@ def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float)
         "action": str(plan.existence.action),
         "settled": plan.settled,
         "request": attempts.request_id(job.key, seen.link.token),
+        **({"trace": job.trace} if job.trace else {}),
     }
     if seen.restore is not None and seen.restoring is side:
         detail["restores"] = seen.restore.entry

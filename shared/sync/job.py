@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
@@ -43,8 +43,9 @@ class Job:
     """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign``: the
     write that somebody else made there, as the event tells it; it may raise an alarm, and decides nothing.
     ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took.
-    ``asked_by``: the person who typed a command, a label for the journal. ``reviewed``: digest of the only
-    plan that may be carried out; of one with ``wanted`` that is its approval too."""
+    ``asked_by``: the person who typed a command, a label for the journal. ``trace``: an id that leads from
+    the event to what was written, for log and journal. ``reviewed``: digest of the only plan that may be
+    carried out; of one with ``wanted`` that is its approval too."""
 
     key: LinkKey
     route: Route
@@ -53,6 +54,7 @@ class Job:
     foreign: Touch | None = None
     event_at: float | None = None
     asked_by: str = ""
+    trace: str = ""
     reviewed: str | None = None
     wanted: Wanted | None = None
 
@@ -93,7 +95,8 @@ class Kind(StrEnum):
 class Outcome:
     """``wrote``: the sides that were written. ``retry_after``: look again after so many seconds.
     ``respelt``: the name as Azure spells it, where an event spelt it otherwise. ``told``: what this worker's
-    notices have told of the link, None where they never told any."""
+    notices have told of the link, None where they never told any. ``trace``, ``swept``: of what asked for the
+    look; ``lag``: seconds since that happened, where an event told when."""
 
     key: LinkKey
     kind: Kind
@@ -106,4 +109,6 @@ class Outcome:
     retry_after: float | None = None
     respelt: str | None = None
     told: tuple[str, ...] | None = None
-    details: dict[str, str] = field(default_factory=dict)
+    trace: str = ""
+    swept: bool = False
+    lag: float | None = None

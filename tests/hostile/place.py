@@ -10,11 +10,12 @@ from typing import Self
 
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.mirror import Mirror
+from shared.operations.requests import NO_CAUSE, Cause
 from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Document, Found, Touch, Written
+from shared.sync.ports import Cloud, Document, Found, Written
 from shared.translation.side import Side
 from tests.hostile.mutation import copied
 from tests.hostile.samples import ACCOUNT, HUB, NAMES, REGION, SMALL_GROUP, SMALL_PROFILE
@@ -136,6 +137,6 @@ class Place:
         self.asked.setdefault(route.id, [])
         return dict(self.clouds[route.id])
 
-    def _enqueue(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
-        del delay, foreign
+    def _enqueue(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+        del delay, cause
         self.queued.extend(keys)

@@ -11,7 +11,9 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from functions.aws_lambda.app import create_handler
-from functions.azure_app.app import receive
+from functions.azure_app.app import receive, tell
+from shared.operations.counting import Counts
+from shared.operations.delivery import Delivery
 from shared.operations.requests import LookAgain
 from tests.hostile.canary import MOST_TEXT, Ears, Stream, has_mark
 from tests.hostile.cases import SHARDS, run
@@ -62,11 +64,12 @@ class AzureFunction:
     def __init__(self, ears: Ears, place: Place) -> None:
         self._place = place
         self._ears = ears
+        self._delivery = Delivery(lambda: place.mirror, tell, Counts(lambda *_: None))
 
     def case(self, rng: Random) -> None:
         payload = delivery(rng, AZURE_EVENTS)
         try:
-            told: Any = receive(lambda: self._place.mirror, payload, self._place.mirror.enqueue)
+            told: Any = receive(self._delivery, payload, self._place.mirror.enqueue)
         except LookAgain as again:
             told = [*again.told, {"reason": str(again)}]
         check(self._place, payload, told, self._ears.take())

@@ -34,7 +34,7 @@ def check(request: Request, side: Side) -> None:
             assert request.side is side
             assert SCOPES[side].fullmatch(request.scope)
             assert request.name is None or clean(request.name, 256)
-            assert not has_mark(request.scope, request.name or "", request.event_id or "", request.at or "")
+            assert not has_mark(request.scope, request.name or "", request.trace, request.at or "")
         case Reconcile(route, name):
             assert clean(route, 256)
             assert clean(name, 256)

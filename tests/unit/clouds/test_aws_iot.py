@@ -19,6 +19,7 @@ from shared.errors import (
     Unreachable,
 )
 from shared.sync.ports import Found
+from shared.telemetry import TRACE
 from tests.unit.clouds.conftest import Answer, Wire
 
 if TYPE_CHECKING:
@@ -108,6 +109,14 @@ def test_every_request_says_who_it_is_from(iot: AwsIot, wire: Wire) -> None:
     wire.will(Answer(body=DESCRIBED))
     iot.read("pumps")
     assert "policy-mirror/9" in wire.requests[0].headers["User-Agent"]
+
+
+def test_a_request_says_what_it_follows_from_as_cloudtrail_will(iot: AwsIot, wire: Wire) -> None:
+    wire.will(Answer(body=DESCRIBED))
+    traced = TRACE.set("2b3c8a0e5a0b4a5e8f672b8a3d1f0c11")
+    iot.read("pumps")
+    TRACE.reset(traced)
+    assert wire.requests[0].headers["User-Agent"].endswith(" trace/2b3c8a0e5a0b4a5e8f672b8a3d1f0c11")
 
 
 def test_only_the_object_itself_not_found_is_absent(iot: AwsIot, wire: Wire) -> None:

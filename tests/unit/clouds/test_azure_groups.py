@@ -21,6 +21,7 @@ from shared.errors import (
     Unreachable,
 )
 from shared.sync.ports import Found
+from shared.telemetry import TRACE
 from tests.unit.clouds.conftest import HUB, Answer, Wire, WireTransport
 
 GROUPS = f"https://management.azure.com{HUB}/providers/Microsoft.Security/deviceSecurityGroups"
@@ -82,6 +83,15 @@ def test_a_write_is_called_what_it_was_asked_to_be(groups: AzureGroups, wire: Wi
     groups.update("Pumps", GROUP, BASE, request="b")
     groups.delete("Pumps", BASE, request="c")
     assert [request.headers["x-ms-client-request-id"] for request in wire.requests] == ["a", "b", "c"]
+
+
+def test_a_write_says_what_it_follows_from_as_the_activity_log_will(groups: AzureGroups, wire: Wire) -> None:
+    wire.will(Answer(201, GROUP))
+    traced = TRACE.set("2b3c8a0e5a0b4a5e8f672b8a3d1f0c11")
+    groups.create("pumps", GROUP)
+    TRACE.reset(traced)
+    headers = wire.requests[0].headers
+    assert headers["x-ms-correlation-request-id"] == "2b3c8a0e-5a0b-4a5e-8f67-2b8a3d1f0c11"
 
 
 def test_every_request_says_who_it_is_from_and_can_be_told_apart(groups: AzureGroups, wire: Wire) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from functions.aws_lambda.events import requests_of
 from shared.errors import BadEvent
 from shared.operations.requests import Command, Ignored, Look, Reconcile, Request, Sweep
+from shared.telemetry import trace_of
 from shared.translation.side import Side
 from tests.unit.events.shapes import SILENT, anything, damaged, told
 
@@ -52,7 +53,7 @@ def request_of(payload: Any) -> Request:
 
 
 def look(name: str | None = "pumps") -> Look:
-    return Look(Side.AWS, SCOPE, name, "event-1", "2026-09-01T10:00:00.000Z")
+    return Look(Side.AWS, SCOPE, name, trace_of("event-1"), "2026-09-01T10:00:00.000Z")
 
 
 WRITES = ["Create", "Update", "Delete", "Attach", "Detach"]
@@ -95,7 +96,7 @@ def test_a_record_that_names_nothing_asks_for_a_look_at_the_scope(operation: str
 def test_the_envelope_stands_in_for_a_record_without_account_and_region() -> None:
     request = request_of(record(recipientAccountId=None, awsRegion=None, eventID=None))
     assert isinstance(request, Look)
-    assert (request.scope, request.event_id) == ("999999999999/us-east-1", "envelope")
+    assert (request.scope, request.trace) == ("999999999999/us-east-1", trace_of("envelope"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from functions.azure_app.events import command_of, requests_of
 from shared.errors import BadEvent
 from shared.operations.requests import Command, Ignored, Look, Reconcile, Request, Sweep
+from shared.telemetry import trace_of
 from shared.translation.side import Side
 from tests.unit.events.shapes import SILENT, anything, damaged, told
 
@@ -49,7 +50,7 @@ def event(
 
 
 def look(name: str | None = "pumps") -> Look:
-    return Look(Side.AZURE, HUB.lower(), name, "event-1", "2026-09-01T10:00:00.123Z")
+    return Look(Side.AZURE, HUB.lower(), name, trace_of("event-1"), "2026-09-01T10:00:00.123Z")
 
 
 @pytest.mark.parametrize("verb", ["Write", "Delete"])

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.operations.requests import NO_CAUSE, Cause
 from shared.sync.link import LinkKey
-from shared.sync.ports import Touch
 from tests.unit.sync.world import HUB
 
 Event = dict[str, Any]
@@ -18,7 +18,7 @@ Event = dict[str, Any]
 class Queue:
     sent: list[tuple[str, float]] = field(default_factory=list)
 
-    def __call__(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+    def __call__(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
         self.sent.extend((str(key), delay) for key in keys)
 
 

@@ -35,6 +35,12 @@ class Counts(Counter[str]):
     def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None:
         self.flushed += 1
 
+    @property
+    def came(self) -> dict[str, int]:
+        """What came of the deliveries, without what each of them costs."""
+        costs = {"cold-start", "aws-calls", "azure-calls", "ledger-calls"}
+        return {name: value for name, value in self.items() if name not in costs}
+
 
 class Context:
     """What a Lambda context says about the time that is left."""
@@ -89,7 +95,7 @@ def test_an_event_mirrors_the_policy_that_it_names() -> None:
     answer = function(aws_event())
     assert events(answer) == [("mirrored", "written")]
     assert function.w.azure.said() == {"sent": at_most(100)}
-    assert function.metrics == {"mirrored": 1}
+    assert function.metrics.came == {"mirrored": 1}
     assert function.metrics.flushed == 1
 
 
@@ -115,7 +121,7 @@ def test_it_is_told_once_in_the_log_without_any_document() -> None:
 def test_what_concerns_nobody_is_counted_and_loads_nothing(event: Event, reason: str) -> None:
     function = Function()
     assert function(event) == {"outcomes": [{"event": "ignored", "reason": reason}]}
-    assert function.metrics == {f"ignored-{reason}": 1}
+    assert function.metrics.came == {f"ignored-{reason}": 1}
     assert function.built == 0
 
 
@@ -144,7 +150,7 @@ def test_nonsense_is_refused_in_one_line_and_counted(nonsense: Any) -> None:
     assert set(answer) == {"error"}
     assert answer["error"]["code"] == "bad-event"
     assert "\n" not in answer["error"]["message"]
-    assert function.metrics == {"bad-event": 1}
+    assert function.metrics.came == {"bad-event": 1}
     assert function.built == 0
 
 
@@ -199,7 +205,7 @@ def test_a_message_of_nonsense_is_dropped_and_does_not_disturb_the_others() -> N
     function = Function()
     answer = function(sqs("{not JSON", aws_event("pumps"), "[]", {"hello": "world"}))
     assert answer == {"batchItemFailures": []}
-    assert function.metrics == {"bad-event": 3, "mirrored": 1}
+    assert function.metrics.came == {"bad-event": 3, "mirrored": 1}
     assert [line["level"] for line in function.logged()].count("WARNING") == 3
 
 
@@ -225,7 +231,7 @@ def test_a_key_that_a_sweep_enqueued_is_looked_at() -> None:
 def test_a_key_of_a_route_that_is_gone_is_dropped() -> None:
     function = Function()
     assert function(sqs({"route": "gone", "name": "pumps"})) == {"batchItemFailures": []}
-    assert function.metrics == {"bad-event": 1}
+    assert function.metrics.came == {"bad-event": 1}
 
 
 def test_a_command_is_never_taken_from_the_queue() -> None:
@@ -233,7 +239,7 @@ def test_a_command_is_never_taken_from_the_queue() -> None:
     function.w.freeze("too much at once")
     assert function(sqs({"command": "release", "route": "fleet"})) == {"batchItemFailures": []}
     assert function.w.scope().frozen == "too much at once"
-    assert function.metrics == {"bad-event": 1}
+    assert function.metrics.came == {"bad-event": 1}
 
 
 # Schedule and console
@@ -260,7 +266,7 @@ def test_a_sweep_of_every_route_is_counted_with_how_the_routes_stand() -> None:
     function = Function()
     function({"sweep": True})
     want = {"swept": 1, "sweep-complete": 1, "links": 0, "frozen": 0, "routes-differ": 0}
-    assert function.metrics == want
+    assert function.metrics.came == want
 
 
 def test_a_sweep_that_fails_is_not_complete() -> None:
@@ -322,8 +328,45 @@ def test_the_journal_names_the_invocation_and_who_says_to_have_made_it() -> None
 
 def test_a_command_counts_nothing_and_so_writes_no_metrics() -> None:
     function = Function()
+    function(aws_event(operation="CreateThing"))
+    before = function.metrics.copy(), function.metrics.flushed
     function({"command": "status"})
-    assert (function.metrics, function.metrics.flushed) == ({}, 0)
+    assert (function.metrics, function.metrics.flushed) == before
+
+
+def test_only_the_first_invocation_of_a_container_is_a_cold_start() -> None:
+    function = Function()
+    function(aws_event())
+    function(aws_event())
+    assert function.metrics["cold-start"] == 1
+
+
+def test_what_each_cloud_was_asked_is_counted() -> None:
+    function = Function()
+    function(aws_event())
+    counted = function.metrics
+    assert min(counted["aws-calls"], counted["azure-calls"], counted["ledger-calls"]) > 1
+
+
+def test_the_lag_of_a_mirrored_edit_is_counted_from_the_time_of_its_event() -> None:
+    function = Function()
+    function.w.now = 1_800_000_007.0
+    function(aws_event(eventTime="2027-01-15T08:00:00Z"))
+    assert function.metrics["lag"] == 7
+
+
+def test_what_a_sweep_had_to_write_is_counted_as_repaired() -> None:
+    function = Function()
+    function({"route": "fleet", "name": "pumps", "cause": {"swept": True}})
+    assert function.metrics["repaired"] == 1
+
+
+def test_a_trace_leads_from_the_event_to_log_journal_and_write() -> None:
+    function, trace = Function(), "0123456789abcdef" * 2
+    function(aws_event(userAgent=f"Boto3/1 policy-mirror trace/{trace}"))
+    (entry,) = [line for line in function.logged() if line["message"] == "looked"]
+    assert entry["outcome"]["trace"] == trace
+    assert function.w.journal()[0].detail["trace"] == trace
 
 
 def test_a_command_with_bad_arguments_is_answered_with_what_there_is() -> None:

@@ -23,7 +23,7 @@ from azure.functions.timer import TimerRequest
 from functions.azure_app.app import DEQUEUES, QUEUE, Keys, blueprint, event_json
 from shared.errors import BadInput, Denied, Throttled
 from shared.operations.mirror import Mirror
-from shared.operations.requests import LookAgain, NotReady
+from shared.operations.requests import Cause, LookAgain, NotReady
 from shared.sync import effects as do
 from shared.sync.journal import route_journal
 from shared.sync.link import LinkKey
@@ -200,6 +200,17 @@ def test_the_worker_takes_every_annotation() -> None:
     assert len(checked) == 8
 
 
+def test_an_invocation_writes_what_it_counted_as_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+    app.w.now = 1_795_377_602.123
+    with caplog.at_level(logging.INFO, "policy_mirror.azure"):
+        app.event(grid_event())
+    looked, counted = (json.loads(line) for line in caplog.messages)
+    assert looked["trace"] == grid_event()["id"].replace("-", "")
+    assert (counted["event"], counted["mirrored"]) == ("metrics", 1)
+    assert counted["lag"] == [pytest.approx(2.0)]
+
+
 # Event Grid
 
 
@@ -243,11 +254,14 @@ def test_an_event_object_may_be_built_by_hand() -> None:
         (grid_event(hub=HUB.replace("hub", "other")), "outside-routes"),
     ],
 )
-def test_what_concerns_nobody_is_ignored(event: Event, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_concerns_nobody_is_only_counted(
+    event: Event, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
     app = App()
     with caplog.at_level(logging.INFO, "policy_mirror.azure"):
         assert app.event(event) == []
-    assert [json.loads(line) for line in caplog.messages] == [{"event": "ignored", "reason": reason}]
+    (counted,) = [json.loads(line) for line in caplog.messages]
+    assert counted == {"event": "metrics", "cold-start": 1, f"ignored-{reason}": 1}
     assert app.w.writes == []
 
 
@@ -265,7 +279,9 @@ def test_nonsense_is_refused_and_not_delivered_again(
 def test_a_busy_link_goes_to_the_queue_and_the_event_is_a_success() -> None:
     app = App()
     app.w.before(do.Read, raising(Throttled("aws", "slow down")))
-    assert app.event(grid_event()) == [{"route": "fleet", "name": "pumps"}]
+    (message,) = app.event(grid_event())
+    assert (message["route"], message["name"]) == ("fleet", "pumps")
+    assert message["cause"]["trace"] == grid_event()["id"].replace("-", "")
     assert app.w.writes == []
 
 
@@ -330,11 +346,11 @@ def test_the_host_takes_a_message_as_often_as_the_app_thinks() -> None:
 
 def test_a_busy_link_keeps_what_its_event_told_of_somebody_else() -> None:
     keys = Keys()
-    keys.enqueue([LinkKey("fleet", "pumps")], 5.0, Touch("pumps", 1.5, "theirs"))
+    keys.enqueue([LinkKey("fleet", "pumps")], 5.0, Cause(foreign=Touch("pumps", 1.5, "theirs")))
     later = Out()
     keys.send(later)
     assert _messages(later) == [
-        {"route": "fleet", "name": "pumps", "foreign": {"at": 1.5, "request": "theirs"}}
+        {"route": "fleet", "name": "pumps", "cause": {"foreign": {"at": 1.5, "request": "theirs"}}}
     ]
 
 
@@ -344,7 +360,8 @@ def test_a_busy_link_keeps_what_its_event_told_of_somebody_else() -> None:
 def test_the_timer_enqueues_every_key() -> None:
     app = App()
     app.w.azure.put("valves", group())
-    assert app.sweep() == [{"route": "fleet", "name": name} for name in ("pumps", "valves")]
+    swept = {"swept": True}
+    assert app.sweep() == [{"route": "fleet", "name": n, "cause": swept} for n in ("pumps", "valves")]
     assert app.w.scope().swept_at == {"azure-function": app.w.now}
     assert app.w.writes == []
 

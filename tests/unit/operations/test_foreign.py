@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.operations.payload import key_message, plain_request
-from shared.operations.requests import Look, Reconcile
+from shared.operations.requests import Cause, Look, Reconcile
 from shared.sync.job import Outcome
 from shared.sync.link import Attempt, Lease, LinkKey
 from shared.sync.ports import Touch
@@ -73,9 +73,10 @@ def test_a_busy_link_takes_it_along_to_the_queue_and_back() -> None:
     w.aws.put("pumps", profile(sent=at_most(50)))
     list(w.mirror().perform(look(), queue))
     assert queue.sent[0][0] == ["fleet/pumps"]
-    assert queue.foreign == [Touch("pumps", NOON + 1.5, "theirs", THEIRS)]
+    (cause,) = queue.causes
+    assert cause.foreign == Touch("pumps", NOON + 1.5, "theirs", THEIRS)
     w.ledger.save(replace(leased, rev=leased.rev + 1, lease=None))
-    message = json.loads(key_message(LinkKey("fleet", "pumps"), queue.foreign[0]))
+    message = json.loads(key_message(LinkKey("fleet", "pumps"), cause))
     request = plain_request(message)
     assert isinstance(request, Reconcile)
     (outcome,) = w.mirror().perform(request)
@@ -89,14 +90,18 @@ def test_a_key_without_it_is_what_it_always_was() -> None:
 
 @pytest.mark.parametrize("foreign", [{}, {"at": "soon"}, {"at": True}, {"at": float("inf")}, None])
 def test_a_time_that_is_none_is_left_out(foreign: object) -> None:
-    assert plain_request({"route": "fleet", "name": "pumps", "foreign": foreign}) == Reconcile(
-        "fleet", "pumps"
-    )
+    told = {"route": "fleet", "name": "pumps", "cause": {"foreign": foreign}}
+    assert plain_request(told) == Reconcile("fleet", "pumps")
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.none() | st.text("abc-1", min_size=1))
-def test_what_is_written_to_the_queue_is_read_from_it(at: float, request: str | None) -> None:
-    message = key_message(LinkKey("fleet", "pumps"), Touch("pumps", at, request, THEIRS))
+times = st.floats(allow_nan=False, allow_infinity=False)
+touches = st.builds(Touch, st.just("pumps"), times, st.none() | st.text("abc-1", min_size=1), st.none())
+traces = st.just("") | st.text("0123456789abcdef", min_size=32, max_size=32)
+
+
+@given(st.builds(Cause, traces, st.none() | times, st.none() | touches, st.booleans()))
+def test_what_is_written_to_the_queue_is_read_from_it(cause: Cause) -> None:
+    known = cause.foreign and replace(cause.foreign, by=THEIRS)
+    message = key_message(LinkKey("fleet", "pumps"), replace(cause, foreign=known))
     assert THEIRS not in message  # a claim goes nowhere
-    want = Reconcile("fleet", "pumps", Touch("pumps", at, request))
-    assert plain_request(json.loads(message)) == want
+    assert plain_request(json.loads(message)) == Reconcile("fleet", "pumps", cause)

@@ -10,12 +10,12 @@ import pytest
 
 from shared.errors import BadInput, Denied, Throttled, Unreachable
 from shared.operations.mirror import Mirror, unfinished
-from shared.operations.requests import Ignored, Look, Reconcile, Sweep
+from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
 from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Kind, Outcome
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Found, Touch
+from shared.sync.ports import Cloud, Found
 from shared.translation.side import Side
 from tests.unit.sync.clouds import FakeAws
 from tests.unit.sync.documents import at_most, group, profile
@@ -28,11 +28,11 @@ ACCOUNT = "123456789012/eu-central-1"
 @dataclass
 class Queue:
     sent: list[tuple[list[str], float]] = field(default_factory=list)
-    foreign: list[Touch | None] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
 
-    def __call__(self, keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+    def __call__(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
         self.sent.append(([str(key) for key in keys], delay))
-        self.foreign.append(foreign)
+        self.causes.append(cause)
 
 
 def told(outcomes: Any) -> list[tuple[str, str]]:
