@@ -1,10 +1,11 @@
-"""The generated sections of the README: the matrix and the codes."""
+"""The generated sections of the README: the matrix, the codes and the metrics."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
+from shared.telemetry import METRICS, Measure
 from shared.translation.matrix import HOW, Entry, How, Slug, codes, matrix
 
 KINDS = {
@@ -60,6 +61,12 @@ def _matrix_table(how: How, entries: Iterable[Entry]) -> str:
             rows.append((signal, f"`{e.rule}`{_marks(e)}", aws, window))
     heads = {"aws-only": ("signal", "AWS", "why not on Azure")}
     return f"**{HOW[how]}**\n\n" + table(heads.get(how, ("signal", "Azure", "AWS", "window")), rows)
+
+
+def metrics_section() -> str:
+    how = {Measure.SUM: "sum", Measure.EACH: "each value", Measure.LAST: "the highest"}
+    rows = ((f"`{metric.name}`", metric.meaning, metric.unit, how[metric.measure]) for metric in METRICS)
+    return table(("metric", "what", "unit", "of an invocation"), rows)
 
 
 def _marks(entry: Entry) -> str:

@@ -47,16 +47,15 @@ def prepare(client: IoTClient, clock: Callable[[], float] = time.monotonic) -> N
     """
     events: Any = client.meta.events
 
-    def begin(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def begin(context: dict[str, Any], **_: Any) -> None:
         context[_BEGAN] = clock()
-        if trace := TRACE.get():
-            params["headers"]["User-Agent"] += f" trace/{trace}"  # CloudTrail records it
 
     def too_late(request_dict: Mapping[str, Any], response: Any = None, **_: Any) -> bool | None:
         began = request_dict["context"].get(_BEGAN, -math.inf)
         return False if clock() - began + _asked_to_wait(response) > SOON else None
 
     events.register("before-call.iot", begin, unique_id="mirror-begin")
+    events.register_last("request-created.iot", _follow, unique_id="mirror-follow")
     events.register_first("needs-retry.iot", too_late, unique_id="mirror-too-late")
     for operation in TELLING:
         events.register(f"before-parse.iot.{operation}", _keep, unique_id=f"mirror-keep-{operation}")
@@ -84,6 +83,15 @@ def told(answer: Mapping[str, Any]) -> Any:
 def told_at(answer: Mapping[str, Any]) -> float | None:
     """When AWS answered, by its own clock."""
     return http_date(answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date"))
+
+
+def _follow(request: Any, **_: Any) -> None:
+    """Say in the user agent, which CloudTrail records, what a call follows from. botocore itself writes that
+    header anew in this event, before us."""
+    trace, agent = TRACE.get(), request.headers.get("User-Agent", b"")
+    if trace and agent:
+        plain = agent.decode() if isinstance(agent, bytes) else agent
+        request.headers.replace_header("User-Agent", f"{plain} trace/{trace}")
 
 
 def _keep(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

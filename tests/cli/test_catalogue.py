@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MARKED = "# Title\n<!-- generated:matrix -->\nold\n<!-- /generated:matrix -->\nbetween\n" + (
     "<!-- generated:codes -->\n<!-- /generated:codes -->\nend\n"
     "<!-- generated:commands -->\n<!-- /generated:commands -->\n"
+    "<!-- generated:metrics -->\n<!-- /generated:metrics -->\n"
 )
 
 
@@ -125,7 +126,8 @@ def test_the_generated_sections_are_written_and_nothing_else(tmp_path: Path) -> 
     assert text.startswith("# Title\n<!-- generated:matrix -->\n**In step")
     assert "<!-- /generated:matrix -->\nbetween\n<!-- generated:codes -->\n" in text
     assert "<!-- /generated:codes -->\nend\n<!-- generated:commands -->\n**Look (writes nothing)**" in text
-    assert text.endswith("<!-- /generated:commands -->\n")
+    assert "<!-- generated:metrics -->\n| metric |" in text
+    assert text.endswith("<!-- /generated:metrics -->\n")
     assert "old" not in text.splitlines()
     assert run("readme", "--check", "--file", path).exit_code == 0
 

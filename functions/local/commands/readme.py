@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
-from functions.local.markdown import codes_section, matrix_section
+from functions.local.markdown import codes_section, matrix_section, metrics_section
 from functions.local.reference import commands_section
 from shared.errors import BadInput
 
-SECTIONS = {"commands": commands_section, "matrix": matrix_section, "codes": codes_section}
+SECTIONS = {
+    "commands": commands_section,
+    "matrix": matrix_section,
+    "codes": codes_section,
+    "metrics": metrics_section,
+}
 """By the name that stands in their markers."""
 
 
