@@ -14,13 +14,12 @@ from shared.operations.commands.schema.settling import Adopt, Approve, Resolve, 
 from shared.operations.commands.values import Value, meant
 from shared.operations.mirror import Mirror
 from shared.operations.rehearsal import Rehearsal
-from shared.operations.requests import Ignored, Reconcile
+from shared.operations.requests import NO_CAUSE, Cause, Ignored, Reconcile
 from shared.operations.requests import Sweep as SweepRequest
 from shared.operations.summary import line
 from shared.policy.atom import Atom
 from shared.sync.job import Kind, Outcome
 from shared.sync.link import Link, LinkKey, State
-from shared.sync.ports import Touch
 
 _EXITS = {
     Kind.ERROR: Exit.FAILED,
@@ -54,10 +53,10 @@ def sweep(mirror: Mirror, asked: Sweep) -> Answer:
     """``queued``: how many links went to the platform's queue, to be looked at there."""
     later, queued = mirror.enqueue, 0
 
-    def enqueue(keys: Sequence[LinkKey], delay: float, foreign: Touch | None = None) -> None:
+    def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
         nonlocal queued
         assert later is not None
-        later(keys, delay, foreign)
+        later(keys, delay, cause)
         queued += len(keys)
 
     swept = answer_of(mirror.perform(SweepRequest(asked.route), None if later is None else enqueue))

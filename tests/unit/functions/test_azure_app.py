@@ -393,7 +393,7 @@ def test_a_sweep_that_somebody_sends_goes_to_the_queue() -> None:
     app = App()
     status, content = app.command({"command": "sweep"})
     assert (status, content["queued"], content["outcomes"]) == (200, 1, [])
-    assert app.queued == [{"route": "fleet", "name": "pumps"}]
+    assert app.queued == [{"route": "fleet", "name": "pumps", "cause": {"swept": True}}]
     app.command({"command": "status"})
     assert app.queued == []
 
