@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -18,6 +19,8 @@ from shared.operations.standing import URGENCY, Level, LinkStanding, RouteStandi
 SHOWN = 12
 """Policies told in full; the table has the rest."""
 REASONS = 3
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+"""Long enough to tell two apart; the button and the command have it whole."""
 
 
 def attention(frame: Frame, standing: Standing) -> Markup | None:
@@ -51,7 +54,7 @@ def _route_card(frame: Frame, route: RouteStanding) -> Markup:
 
 
 def _link_card(frame: Frame, link: LinkStanding) -> Markup:
-    head = el("h3", policy(frame, link.key, route=True), badge(link.condition))
+    head = el("h3", policy(frame, link.key), badge(link.condition))
     return el(
         "li",
         head,
@@ -68,7 +71,7 @@ def reasons(link: LinkStanding, about: Remedy) -> list[str]:
         for finding in link.link.findings
         if finding.code == about.code and finding.kind != "hold"
     )
-    return [reason for reason in told if reason]
+    return [_DIGEST.sub(r"\1…", reason) for reason in told if reason]
 
 
 def remedy(frame: Frame, about: Remedy, why: Iterable[str] = ()) -> Markup:

@@ -20,22 +20,26 @@ _KINDS = {
 
 
 def catalogue() -> Iterator[Child]:
-    entries = matrix()
     yield el("h1", "Catalogue")
     yield el(
         "p",
-        "Which rules both clouds can state, and how. Every claim was read in the sources below; ",
-        "none was tried on a live account.",
+        "Which rules both clouds can state, and how. Every claim was read in the sources below; none was "
+        "tried on a live account.",
         class_="lead",
     )
-    for how in HOW:
-        yield section(how, HOW[how], _pairs(how, [entry for entry in entries if entry.how == how]))
+    yield from matrices()
     for kind, title in _KINDS.items():
         rows = [_code(code) for code in codes() if code.kind == kind]
         yield section(kind, title, table(title, ("Code", "What it says", "The mirror detects"), rows))
-    yield section(
-        "sources", "Sources", el("ul", (el("li", each) for each in _sources(entries)), class_="reasons")
-    )
+    sources = (el("li", each) for each in _sources(matrix()))
+    yield section("sources", "Sources", el("ul", sources, class_="reasons"))
+
+
+def matrices() -> Iterator[Markup]:
+    """What pairs with what, one table for each way."""
+    entries = matrix()
+    for how in HOW:
+        yield section(how, HOW[how], _pairs(how, [entry for entry in entries if entry.how == how]))
 
 
 def _pairs(how: How, entries: Iterable[Entry]) -> Markup:

@@ -11,16 +11,19 @@ from shared.sync.link import LinkKey
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """``now``: seconds since the epoch. ``carried``: query members that every link has to take along (the
-    function key). ``person``: who is signed in and may act; else ``why_not`` says what is missing.
-    ``anchors``: links that have a section of their own in this very document, which then leads nowhere else.
+    """``now``: seconds since the epoch. ``routes``: how many there are. ``carried``: query members that every
+    link has to take along (the function key). ``person``: who is signed in and may act; else ``why_not`` says
+    what is missing. ``anchors``: links that have a section of their own in this very document, which then
+    leads nowhere else. ``within``: the id of the section that the view is a part of, if it is.
     """
 
     now: float
+    routes: int = 1
     carried: Mapping[str, str] = field(default_factory=dict)
     person: str | None = None
     why_not: str = ""
     anchors: Mapping[LinkKey, str] | None = None
+    within: str = ""
 
     @property
     def alone(self) -> bool:

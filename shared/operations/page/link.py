@@ -16,7 +16,7 @@ from shared.operations.page.foresight import foreseen_writes
 from shared.operations.page.frame import Frame
 from shared.operations.page.holdings import effect_of
 from shared.operations.page.html import Child, el
-from shared.operations.page.parts import badge, section, table, when
+from shared.operations.page.parts import badge, part, table, when
 from shared.operations.page.timeline import GetPairing, timeline
 from shared.operations.rehearsal import Foreseen
 from shared.operations.remedies import Step
@@ -48,12 +48,12 @@ def link_page(frame: Frame, subject: Subject) -> Iterator[Child]:
     yield _head(frame, subject)
     if standing.todo:
         cards = (remedy(frame, each, reasons(standing, each)) for each in standing.todo)
-        yield section("todo", "What to do", el("div", cards, class_=f"card {standing.level}"))
+        yield part(frame, "todo", "What to do", el("div", cards, class_=f"card {standing.level}"))
     if foreseen is not None:
-        yield conflicts(foreseen)
+        yield conflicts(frame, foreseen)
         yield _outlook(frame, foreseen, subject.pairing(foreseen.key))
-        yield section("documents", "Both documents", side_by_side(foreseen.seen), lead=_LEAD)
-    yield from findings(standing.link.findings if foreseen is None else foreseen.plan.findings, foreseen)
+        yield part(frame, "documents", "Both documents", side_by_side(foreseen.seen), lead=_LEAD)
+    yield from findings(frame, standing.link.findings, foreseen)
     yield _history(frame, subject)
 
 
@@ -66,10 +66,10 @@ def _head(frame: Frame, subject: Subject) -> Markup:
     if subject.foreseen is None:
         told = f"From the ledger only: {subject.unseen}"
     above = el("p", el("a", "Overview", href=frame.url("")), " / ", el("bdi", link.key.route), class_="soft")
-    title = "h2" if frame.alone else "h1"  # a file of everything has its own title
+    title = "h2" if frame.within else "h1"
     return el(
         "header",
-        None if frame.alone else above,
+        None if frame.within else above,
         el(title, el("bdi", link.key.name), " ", badge(subject.standing.condition)),
         el("p", told, " Last change ", when(link.updated_at, frame.now), ".", class_="lead"),
         el("p", _buttons(subject, frame), class_="buttons") if frame.person else None,
@@ -84,7 +84,7 @@ def _buttons(subject: Subject, frame: Frame) -> Iterator[Markup]:
         yield button(frame, Step("Pause", "pause", where), "button quiet")
 
 
-def conflicts(foreseen: Foreseen) -> Markup | None:
+def conflicts(frame: Frame, foreseen: Foreseen) -> Markup | None:
     """Every field that both sides changed, with what each says and what both said when last in step."""
     lines = [
         _conflict(signal, conflict, foreseen.seen.before(signal).left)
@@ -96,7 +96,7 @@ def conflicts(foreseen: Foreseen) -> Markup | None:
         return None
     head = ("Rule", "What", "When last in step", "AWS says", "Azure says")
     lead = "Changed on both sides since they were last in step. Only this waits; the rest goes on."
-    return section("conflicts", "In conflict", table("Fields in conflict", head, lines), lead=lead)
+    return part(frame, "conflicts", "In conflict", table("Fields in conflict", head, lines), lead=lead)
 
 
 def _conflict(signal: str, conflict: Conflict, before: Atom | None) -> Sequence[Child]:
@@ -117,23 +117,27 @@ def _outlook(frame: Frame, foreseen: Foreseen, pairing: Pairing | None) -> Marku
     outcome = foreseen.outcome
     if not foreseen.writes or pairing is None:
         why = f"{outcome.reason}." if outcome.reason else "Nothing differs that may be written."
-        return section("outlook", "A look now would write nothing", el("p", why))
+        return part(frame, "outlook", "A look now would write nothing", el("p", why))
     go = None
     if frame.person is not None:
         where = {"route": foreseen.key.route, "name": foreseen.key.name, "plan": foreseen.plan.digest}
         go = el("p", button(frame, Step("Mirror it now", "sync", where)), class_="buttons")
-    return section("outlook", "A look now would write", foreseen_writes(foreseen, pairing), go)
+    return part(frame, "outlook", "A look now would write", foreseen_writes(foreseen, pairing), go)
 
 
-def findings(told: Iterable[Finding], foreseen: Foreseen | None) -> Iterator[Markup]:
+def findings(frame: Frame, known: Iterable[Finding], foreseen: Foreseen | None) -> Iterator[Markup]:
+    """As both clouds show them now, or else as the ledger knows them."""
+    told = known if foreseen is None else foreseen.plan.findings
     held = [_held(finding) for finding in told if finding.kind == "hold"]
     if held:
         head = ("Rule or member", "Only on", "Why", "The mirror detects", "Code")
-        yield section("held", "Held", table("What is held", head, held), lead="It stays with its own cloud.")
+        yield part(
+            frame, "held", "Held", table("What is held", head, held), lead="It stays with its own cloud."
+        )
     losses = () if foreseen is None else foreseen.plan.losses
     if losses:
         head = ("Member", "Before", "After", "Why", "The mirror detects")
-        yield section("losses", "Lost on the way", table("What is lost", head, map(loss_cells, losses)))
+        yield part(frame, "losses", "Lost on the way", table("What is lost", head, map(loss_cells, losses)))
 
 
 def _held(finding: Finding) -> Sequence[Child]:
@@ -148,10 +152,11 @@ def _held(finding: Finding) -> Sequence[Child]:
 
 def _history(frame: Frame, subject: Subject) -> Markup:
     if not subject.history:
-        return section("history", "History", el("p", "Nothing was ever written.", class_="empty"))
+        return part(frame, "history", "History", el("p", "Nothing was ever written.", class_="empty"))
     where = {"route": subject.standing.key.route, "name": subject.standing.key.name}
     typed = el("code", Step("", "history", where).typed(), translate="no")
-    return section(
+    return part(
+        frame,
         "history",
         "History",
         timeline(frame, subject.history, subject.pairing, named=False),

@@ -160,7 +160,7 @@ def _table(frame: Frame, links: Iterable[LinkStanding]) -> Markup:
 def _cells(frame: Frame, link: LinkStanding) -> Sequence[Child]:
     held = len(link.found("hold"))
     return (
-        policy(frame, link.key, route=True),
+        policy(frame, link.key),
         badge(link.condition),
         _what(link),
         f"{held}" if held else el("span", "none", class_="soft"),

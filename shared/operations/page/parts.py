@@ -29,6 +29,8 @@ def mark(shape: str) -> Markup:
 
 
 def when(at: float, now: float) -> Markup:
+    if not at:
+        return el("span", "not yet", class_="soft")
     return el("time", words.ago(at, now), datetime=words.iso(at), title=words.moment(at))
 
 
@@ -36,20 +38,27 @@ def took(seconds: float) -> str:
     return f"{seconds:.1f} s" if 0 < seconds < 10 else words.lasting(seconds)
 
 
-def policy(frame: Frame, key: LinkKey, *, route: bool = False) -> Markup:
-    """The policy's name, leading to where it is told in full."""
+def policy(frame: Frame, key: LinkKey) -> Markup:
+    """The policy's name, leading to where it is told in full; with its route, where there are several."""
     url = frame.link(key)
     name = el("bdi", key.name)
     shown = name if url is None else el("a", name, href=url)
-    return el(
-        "span", shown, el("span", f" on {key.route}", class_="soft") if route else None, class_="policy"
-    )
+    on = el("span", f" on {key.route}", class_="soft") if frame.routes > 1 else None
+    return el("span", shown, on, class_="policy")
 
 
 def section(id_: str, title: Child, *content: Child, lead: Child = None) -> Markup:
     """A landmark with its heading."""
     head = el("h2", title, id=id_)
     return el("section", head, el("p", lead, class_="lead") if lead else None, content, aria_labelledby=id_)
+
+
+def part(frame: Frame, id_: str, title: str, *content: Child, lead: Child = None) -> Markup:
+    """A section of what may itself be a section of a larger document, and is then no landmark."""
+    if not frame.within:
+        return section(id_, title, *content, lead=lead)
+    head = el("h3", title, id=f"{frame.within}-{id_}")
+    return el("div", head, el("p", lead, class_="lead") if lead else None, content, class_="part")
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Child]], **attributes: str) -> Markup:

@@ -40,7 +40,7 @@ def respond(mirror: Mirror, gate: Gate, ask: Ask) -> Reply:
     """Never raises for what a caller or a cloud did: that is a page too."""
     entry = gate.entry(ask)
     carried = {KEY: ask.query[KEY]} if KEY in ask.query else {}
-    frame = Frame(mirror.clock(), carried, entry.person, entry.why_not)
+    frame = Frame(mirror.clock(), len(mirror.routes.routes), carried, entry.person, entry.why_not)
     try:
         sources = Sources(mirror.reader(), frame.now)
         if ask.path == "confirm" and ask.method in ("GET", "POST"):

@@ -57,7 +57,7 @@ def _item(frame: Frame, change: Change, pairing: Pairing | None, *, named: bool)
     about = (
         el("span", "route ", el("bdi", change.key.route))
         if change.key.name == "*"
-        else policy(frame, change.key, route=True)
+        else policy(frame, change.key)
     )
     head = el(
         "p",
