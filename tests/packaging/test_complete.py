@@ -35,7 +35,7 @@ def test_every_module_imports_and_every_client_is_made(
 ) -> None:
     arguments = [str(here), PACKAGES[name], ",".join(sorted(AWS_SERVICES))]
     told = subprocess.run(
-        [python, "-I", "-S", "-c", EVERYTHING, *arguments],
+        [python, "-I", "-S", "-B", "-c", EVERYTHING, *arguments],
         cwd=tmp_path,
         env={},
         capture_output=True,
