@@ -26,7 +26,7 @@ from shared.operations.commands import run_command
 from shared.operations.counting import Counts
 from shared.operations.delivery import Delivery, Line
 from shared.operations.mirror import GetMirror, Mirror, once
-from shared.operations.requests import Command
+from shared.operations.requests import Command, LookAgain
 from shared.telemetry import NAMESPACE, Metric
 
 Handler = Callable[[Any, Any], dict[str, Any]]
@@ -61,11 +61,18 @@ class Invocation:
         return {"outcomes": self._delivery.perform(requests)}
 
     def record(self, record: SQSRecord) -> None:
-        """One SQS message. Nonsense is counted and dropped: it must not come back for ever."""
+        """One SQS message. Nonsense is counted and dropped: it must not come back for ever. Any other failure
+        is logged here, for a batch only names the messages that have to come again."""
         try:
             self._delivery.perform(requests_of(record.body))
         except BadInput as error:
             self.refuse(error)
+        except LookAgain:
+            raise  # each of its outcomes is in the log
+        except Exception as error:
+            code = error.code if isinstance(error, MirrorError) else "fault"
+            self._logger.exception("failed", extra={"code": code})
+            raise
 
     def refuse(self, error: BadInput) -> None:
         refused = self._delivery.refused(error)

@@ -45,6 +45,9 @@ CONNECTION = "AzureWebJobsStorage"
 PRINCIPAL = "X-MS-CLIENT-PRINCIPAL-NAME"
 """App Service sets it where sign-in is on, and takes it off what comes from outside. Else anybody may."""
 
+CHATTY = ("azure.core", "azure.identity", "botocore", "msal")
+"""The worker logs at Information, where these write some six lines for every token (tried 2026-11)."""
+
 Out = func.Out[List[str]]  # noqa: UP006 - the worker loads no function that says list[str] (azure-functions 2.3)
 _log = logging.getLogger("policy_mirror.azure")
 
@@ -98,6 +101,8 @@ def answer(
 
 def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     """``build`` is asked on the first request that needs a mirror, and once per worker."""
+    for chatty in CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions types all but this
     mirror = once(build)
     counter = Counter()

@@ -209,6 +209,27 @@ def test_a_message_of_nonsense_is_dropped_and_does_not_disturb_the_others() -> N
     assert [line["level"] for line in function.logged()].count("WARNING") == 3
 
 
+def test_what_fails_in_a_batch_is_logged_with_its_reason() -> None:
+    function = Function()
+    function.mirror = _unconfigured
+    function(sqs(json.dumps(aws_event())))
+    (entry,) = [line for line in function.logged() if line["message"] == "failed"]
+    assert (entry["level"], entry["code"]) == ("ERROR", "not-ready")
+    assert "POLICY_MIRROR_LEDGER is not set" in entry["exception"]
+
+
+def test_a_fault_of_ours_in_a_batch_is_logged_with_its_trace() -> None:
+    function = Function()
+    function.mirror = _broken
+    assert function(sqs(json.dumps(aws_event())))["batchItemFailures"]
+    (entry,) = [line for line in function.logged() if line["message"] == "failed"]
+    assert (entry["level"], entry["code"], entry["exception_name"]) == ("ERROR", "fault", "ZeroDivisionError")
+
+
+def _broken() -> Mirror:
+    raise ZeroDivisionError
+
+
 def test_a_whole_batch_may_fail() -> None:
     function = Function()
     for nth in range(1, 9):
