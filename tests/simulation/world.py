@@ -179,9 +179,9 @@ class World:
                 return self._save(effect, run)
             case do.LoadScope(route):
                 return self.ledger.scope(route)
-            case do.SaveScope(scope):
+            case do.SaveScope(scope, entries):
                 before = self.ledger.scope(scope.route)
-                self.ledger.save_scope(scope)
+                self.ledger.save_scope(scope, entries)
                 return self.watch.deletions.counted(run, before, scope)
             case do.RouteLinks(route):
                 return [link for key, link in sorted(self.ledger.links.items()) if key.route == route]

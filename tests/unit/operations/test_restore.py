@@ -9,12 +9,13 @@ import pytest
 
 from shared.operations.commands.schema.fields import Exit
 from shared.sync import effects as do
+from shared.sync.job import Worker
 from shared.sync.journal import verify
 from shared.sync.link import State
 from shared.translation.side import Side
 from tests.unit.operations.asking import LINK, ask, bound, outcome, refused
 from tests.unit.sync.documents import LEARNED, at_most, group, profile
-from tests.unit.sync.world import FUNCTION, LAMBDA, World, world
+from tests.unit.sync.world import ANYONE, FUNCTION, LAMBDA, World, world
 
 AWS, AZURE = Side.AWS, Side.AZURE
 DESCRIBED = {"securityProfileDescription": "of the plant", "alertTargets": {"SNS": {"alertTargetArn": "a"}}}
@@ -226,20 +227,29 @@ def test_a_document_that_the_cloud_refuses_is_not_tried_for_ever() -> None:
     assert w.azure.said() == w.aws.said() == {"sent": at_most(9)}
 
 
-def test_a_crash_at_any_moment_of_a_restore_is_recovered() -> None:
-    effects = len_of_a_restore()
-    for nth in range(1, effects + 1):
+@pytest.mark.parametrize("workers", [(ANYONE,), (LAMBDA, FUNCTION)], ids=["one worker", "two workers"])
+def test_a_crash_at_any_moment_of_a_restore_is_recovered(workers: tuple[Worker, ...]) -> None:
+    for nth in range(1, effects_of_a_restore(workers) + 1):
         for after in (False, True):
             w = overwritten()
             crash(w, nth, after)
             with suppress(Crash):
-                ask(w, "restore", **LINK, rev=rev_of(w, AWS))
+                put_back(w, workers)
             w.hooks.clear()
             for _ in range(3):
-                w.later(100)
+                w.now += 100
+                for worker in workers:
+                    w.look(worker=worker)
             assert w.aws.said() == w.azure.said() == {"sent": at_most(100)}, (nth, after)
             assert w.link().restore is None
             assert verify(w.link(), w.journal()).problems == []
+
+
+def put_back(w: World, workers: tuple[Worker, ...]) -> None:
+    """Asked for through the first worker; then each looks in turn."""
+    ask(w, "restore", worker=workers[0], **LINK, rev=rev_of(w, AWS))
+    for worker in (*workers[1:], *workers):
+        w.look(worker=worker)
 
 
 class Crash(Exception):
@@ -253,10 +263,10 @@ def crash(w: World, nth: int, after: bool) -> None:
     (w.after if after else w.before)(object, die, nth)
 
 
-def len_of_a_restore() -> int:
+def effects_of_a_restore(workers: tuple[Worker, ...]) -> int:
     w = overwritten()
     w.effects.clear()
-    ask(w, "restore", **LINK, rev=rev_of(w, AWS))
+    put_back(w, workers)
     return len(w.effects)
 
 
