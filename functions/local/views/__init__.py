@@ -21,6 +21,7 @@ _VIEWS = {
     "resolve": "outcomes:view",
     "approve": "outcomes:view",
     "adopt": "outcomes:view",
+    "restore": "outcomes:view",
     "history": "journal:view",
     "show": "journal:entry",
     "export": "policies:view",

@@ -18,7 +18,7 @@ from shared.operations.requests import NO_CAUSE, Cause, Ignored, Reconcile
 from shared.operations.requests import Sweep as SweepRequest
 from shared.operations.summary import line
 from shared.policy.atom import Atom
-from shared.sync.job import Kind, Outcome
+from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import Link, LinkKey, State
 
 _EXITS = {
@@ -115,8 +115,6 @@ def _signal(mirror: Mirror, key: LinkKey, asked: str | None) -> str:
 
 
 def _rule(mirror: Mirror, key: LinkKey, signal: str, value: Value) -> Atom:
-    from shared.sync.job import Job
-
     pairing = Job(key, mirror.route(key.route), mirror.worker).pairing
     return meant(value, pairing.pairs[signal], pairing)
 

@@ -302,3 +302,11 @@ def test_an_atom_that_settles_is_stored_and_read_back() -> None:
 
 def test_sync_of_a_whole_route_needs_a_reviewed_plan() -> None:
     assert "sweep looks at all" in refused(bound(), "sync", **ROUTE)
+
+
+def test_a_pair_that_still_says_the_same_is_adopted_without_a_write() -> None:
+    w = bound()
+    ask(w, "unlink", **LINK)
+    assert outcome(ask(w, "adopt", **LINK)) == ("no-op", "adopted")
+    assert w.link().state is State.BOUND
+    assert w.took() == []
