@@ -155,6 +155,15 @@ class Route(Part):
         }
 
 
+def _contest(one: Route, other: Route) -> Side | None:
+    """The side that both write, each one way, in the same place and from different ones."""
+    if len(one.targets) != 1 or one.targets != other.targets:
+        return None
+    (side,) = one.targets
+    same_place = one.scope(side) == other.scope(side)
+    return side if same_place and one.scope(side.other) != other.scope(side.other) else None
+
+
 def _version(value: Any) -> Any:
     """The text 1 is what a routes document holds, where every scalar is text."""
     return 1 if value == "1" else value
@@ -171,7 +180,7 @@ class Routes(Part):
 
     @model_validator(mode="after")
     def _apart(self) -> Routes:
-        problems = [*self._same_ids(), *self._same_policies()]
+        problems = [*self._same_ids(), *self._same_policies(), *self._contested()]
         if problems:
             raise Misfits(problems)
         return self
@@ -197,6 +206,20 @@ class Routes(Part):
                     yield Misfit(("routes", index, "names"), problem)
                     break
             group.append(route)
+
+    def _contested(self) -> Iterator[Misfit]:
+        """Of two one-way routes into one place, each would take for a foreign edit what the other writes."""
+        for index, route in enumerate(self.routes):
+            for earlier in self.routes[:index]:
+                side = _contest(earlier, route)
+                name = None if side is None else shared_name(earlier.names, route.names)
+                if name is not None:
+                    problem = (
+                        f"a policy named {name!r} would be written on {side} by this route and by "
+                        f"{earlier.id!r}, from different sources: exclude it in one of them"
+                    )
+                    yield Misfit(("routes", index, "names"), problem)
+                    break
 
     def digest(self) -> str:
         """SHA-256 in hex. Order, case of the hub and spelling of durations do not change it; settings do."""

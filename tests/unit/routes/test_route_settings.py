@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -189,6 +191,44 @@ def test_two_routes_between_the_same_ends_must_not_share_a_name() -> None:
     other = settings(id="other", azure={"hub": HUB.lower()}, mode="aws-to-azure")
     with pytest.raises(ValidationError, match="a policy named 'x' would belong to this route and to 'plant'"):
         routes(settings(), other)
+
+
+ELSEWHERE = HUB.replace("Plant-EU", "Other")
+
+
+def one_way(id_: str, mode: str, **ends: Any) -> dict[str, Any]:
+    return settings(id=id_, mode=mode, **ends)
+
+
+def test_two_accounts_must_not_write_the_same_names_into_one_hub() -> None:
+    """One way from each: what one writes, the other would take for a foreign edit."""
+    with pytest.raises(ValidationError) as caught:
+        routes(one_way("a", "aws-to-azure"), one_way("b", "aws-to-azure", aws={"account": "210987654321"}))
+    problem = "a policy named 'x' would be written on azure by this route and by 'a', from different sources"
+    assert problem in str(caught.value)
+
+
+def test_two_hubs_must_not_write_the_same_names_into_one_account() -> None:
+    with pytest.raises(ValidationError, match="would be written on aws by this route and by 'a'"):
+        routes(one_way("a", "azure-to-aws"), one_way("b", "azure-to-aws", azure={"hub": ELSEWHERE}))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"mode": "aws-to-azure", "names": {"exclude": ["*"]}, "aws": {"account": "210987654321"}},
+        {"mode": "observe", "aws": {"account": "210987654321"}},
+        {"mode": "azure-to-aws", "aws": {"account": "210987654321"}},
+        {"mode": "two-way", "aws": {"account": "210987654321"}},
+        {"mode": "aws-to-azure", "azure": {"hub": ELSEWHERE}},
+    ],
+)
+def test_what_no_other_route_writes_is_nobodys_business(other: dict[str, Any]) -> None:
+    assert len(routes(one_way("a", "aws-to-azure"), settings(id="b", **other)).routes) == 2
+
+
+def test_two_way_routes_may_meet_in_one_hub() -> None:
+    assert len(routes(settings(id="a"), settings(id="b", aws={"account": "210987654321"})).routes) == 2
 
 
 def test_two_routes_between_the_same_ends_may_share_the_names_out() -> None:
