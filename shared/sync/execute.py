@@ -16,17 +16,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.errors import LedgerConflict, MirrorError, Refused
+from shared.errors import MirrorError, Refused
 from shared.sync import attempts, guards
 from shared.sync import effects as do
+from shared.sync.admission import admitted
 from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.findings import gate, hold_findings, lossy_findings
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.journal import appended
-from shared.sync.link import Attempt, Entry, Finding, Intent, Link, Scope, Shadow, State
+from shared.sync.link import Attempt, Entry, Finding, Intent, Link, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
-from shared.sync.outcomes import held, idle
+from shared.sync.outcomes import idle
 from shared.sync.plan import Plan, next_shadows, stated
 from shared.sync.ports import Found, Written
 from shared.sync.staleness import latest
@@ -70,7 +71,7 @@ def execute(job: Job, seen: Observation, plan: Plan, applied: set[Side]) -> Prog
     if guards.over_budget(seen.link, time):
         why = gate(None, "write-budget", f"{guards.LINK_WRITES} writes in ten minutes: no more for now")
         return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
-    guard = yield from _pass_guards(job, seen, plan, time)
+    guard = yield from admitted(job, seen, plan, time)
     if guard is not None:
         return guard
     progress = Progress((yield from _declare(job, seen, plan, mine, time)))
@@ -110,50 +111,6 @@ def _my_sides(job: Job, plan: Plan) -> list[Side]:
 def _gated(plan: Plan, why: Finding) -> Plan:
     """The same plan with nothing written for this worker."""
     return replace(plan, gated=(*plan.gated, why), findings=(*plan.findings, why))
-
-
-def _pass_guards(job: Job, seen: Observation, plan: Plan, time: float) -> Program[Outcome | None]:
-    """Take a token from the route's buckets; with none left the whole route freezes, once, and says so."""
-    for _ in range(5):
-        scope = yield from do.load_scope(job.key.route)
-        if scope.frozen is not None:
-            yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
-            return held(job, "frozen", scope.frozen)
-        taken = _take(scope, seen, plan, time)
-        if taken is scope:
-            return None
-        why = None if taken else _trip(scope, plan)
-        try:
-            yield do.SaveScope(taken) if taken else _freezing(job, scope, plan, why or "", time)
-        except LedgerConflict:
-            continue
-        if why is None:
-            return None
-        yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
-        return held(job, "frozen", why)
-    raise LedgerConflict(f"route {job.key.route}: five other workers moved its buckets first")
-
-
-def _freezing(job: Job, scope: Scope, plan: Plan, why: str, time: float) -> do.SaveScope:
-    detail = {"reason": why, "link": job.key.name}
-    entry = Entry(job.key, 0, time, job.actor, "freeze", plan=plan.digest, detail=detail)
-    return do.SaveScope(*appended(guards.freeze(scope, why, time), entry))
-
-
-def _take(scope: Scope, seen: Observation, plan: Plan, time: float) -> Scope | None:
-    if plan.deletes is not None:
-        again = seen.link.intent is not None and seen.link.intent.plan == plan.digest
-        return scope if again else guards.take_delete(scope, time)
-    if plan.existence.action is Action.CREATE:
-        return replace(scope, rev=scope.rev + 1, known=scope.known + 1)
-    return guards.take_update(scope, seen.link, time)
-
-
-def _trip(scope: Scope, plan: Plan) -> str:
-    what = f"{guards.most_updates(scope)} links updated in ten minutes"
-    if plan.deletes is not None:
-        what = f"{guards.most_deletes(scope)} deletions in an hour"
-    return f"more than {what}: nothing is written until somebody releases route {scope.route}"
 
 
 def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Program[Link]:

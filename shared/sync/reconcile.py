@@ -25,6 +25,7 @@ from shared.errors import (
 )
 from shared.sync import effects as do
 from shared.sync.absence import doubt_absence
+from shared.sync.admission import halt
 from shared.sync.attempts import overtaken, remembered, without
 from shared.sync.effects import Program
 from shared.sync.execute import Changed, execute
@@ -162,9 +163,10 @@ def _under_lease(job: Job, link: Link) -> Program[Outcome]:
         yield from _release(taken)
         raise
     _, aws, azure, scope = results
-    if scope.frozen is not None or scope.paused:
+    halted = halt(job, scope)
+    if halted is not None:
         yield from _release(taken)
-        return held(job, "frozen" if scope.frozen else "paused", scope.frozen or "the route is paused")
+        return halted
     return (yield from _settle(job, taken, {Side.AWS: aws, Side.AZURE: azure}))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from shared.errors import LedgerConflict, Throttled
 from shared.operations.commands import run_command
 from shared.operations.requests import Command
@@ -12,7 +14,7 @@ from shared.sync.journal import route_journal, verify
 from shared.sync.link import Link, LinkKey, Scope
 from shared.translation.side import Side
 from tests.unit.sync.documents import at_most, group, profile
-from tests.unit.sync.world import NOON, World, raising, world
+from tests.unit.sync.world import ANYONE, FUNCTION, LAMBDA, NOON, World, raising, world
 
 AWS, AZURE = Side.AWS, Side.AZURE
 
@@ -225,3 +227,73 @@ def test_a_server_that_never_keeps_what_it_is_told_is_written_ten_times_at_most(
         w.look()
         w.azure.put("pumps", group(sent=at_most(1000 + number)))
     assert len(w.took()) == 10
+
+
+# Pauses
+
+
+def pausing(w: World, what: str) -> None:
+    w.pause_route(True) if what == "route" else w.pause_link(True)
+
+
+@pytest.mark.parametrize("what", ["route", "link"])
+@pytest.mark.parametrize("change", ["edit", "creation", "deletion"])
+def test_whatever_a_paused_route_or_link_would_write_is_not_written(what: str, change: str) -> None:
+    w = fleet("pumps", "canary")
+    if change == "edit":
+        w.aws.put("pumps", profile(sent=at_most(60)))
+    elif change == "deletion":
+        w.azure.remove("pumps")
+        w.look()
+        w.now += 61.0
+    else:
+        w = world()
+        w.aws.put("pumps", profile(sent=at_most(60)))
+        w.ledger.save(Link(LinkKey("fleet", "pumps"), rev=1))
+    pausing(w, what)
+    for worker in (ANYONE, LAMBDA, FUNCTION):
+        assert w.look(worker=worker).code == "paused"
+    assert w.took() == []
+    assert w.link().lease is None
+
+
+def test_a_paused_link_in_step_says_so_on_the_fast_path_and_a_paused_route_writes_no_record() -> None:
+    w = fleet("pumps")
+    rev = w.link().rev
+    w.pause_route(True)
+    assert w.look().code == "in-step"
+    assert w.link().rev == rev
+    w.pause_link(True)
+    w.effects.clear()
+    assert w.look().code == "paused"
+    assert not [effect for effect in w.effects if isinstance(effect, do.SaveLink)]
+
+
+@pytest.mark.parametrize("effect", [do.LoadScope, do.SaveScope])
+def test_a_route_that_is_paused_between_lease_and_write_is_noticed(effect: type[do.Effect]) -> None:
+    w = fleet("pumps")
+    w.aws.put("pumps", profile(sent=at_most(60)))
+    w.before(effect, lambda: w.pause_route(True), nth=2 if effect is do.LoadScope else 1)
+    assert w.look().code == "paused"
+    assert w.took() == []
+    assert w.link().lease is None
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_link_that_is_paused_before_its_write_was_announced_is_not_written(nth: int) -> None:
+    """Before the lease, and between lease and intent: whoever holds it finds its record moved."""
+    w = fleet("pumps")
+    w.aws.put("pumps", profile(sent=at_most(60)))
+    w.before(do.SaveLink, lambda: w.pause_link(True), nth)
+    assert w.look().kind is Kind.BUSY
+    assert w.took() == []
+    assert w.look().code == "paused"
+
+
+def test_what_was_paused_goes_on_with_what_waited() -> None:
+    w = fleet("pumps")
+    w.pause_route(True)
+    w.aws.put("pumps", profile(sent=at_most(60)))
+    w.look()
+    w.pause_route(False)
+    assert w.look().wrote == (AZURE,)
