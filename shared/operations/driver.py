@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from shared.errors import MirrorError
+from shared.operations.listings import Listings
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.link import State
-from shared.sync.ports import AuditTrail, Cloud, Ledger
+from shared.sync.ports import AuditTrail, Cloud, Found, Ledger
 from shared.translation.side import Side
 
 T = TypeVar("T")
@@ -27,7 +28,8 @@ def unseen(effect: Effect, error: MirrorError | None) -> None:
 class Driver:
     """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
     ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told.
-    ``performed`` is told of each effect, and of the error where it failed, from any thread."""
+    ``listings``: what drivers of the same route have listed lately. ``performed`` is told of each effect, and
+    of the error where it failed, from any thread."""
 
     clouds: Mapping[Side, Cloud]
     ledger: Ledger
@@ -36,6 +38,7 @@ class Driver:
     pool: Executor
     trail: AuditTrail | None = None
     performed: Performed = unseen
+    listings: Listings = field(default_factory=Listings)
 
     def run(self, program: Program[T]) -> T:
         """The program's result. A MirrorError is thrown into it where it asked; any other error is a fault of
@@ -78,7 +81,9 @@ class Driver:
                 return self.clock()
             case do.TimeLeft():
                 return self.time_left()
-            case do.Read() | do.Census() | do.Create() | do.Update() | do.Delete():
+            case do.Census():
+                return self._listing(effect)
+            case do.Read() | do.Create() | do.Update() | do.Delete():
                 return self._ask_cloud(effect)
             case do.Audit(since):
                 return () if self.trail is None else tuple(self.trail.foreign_writes(since))
@@ -87,13 +92,20 @@ class Driver:
             case _:
                 return self._ask_ledger(effect)
 
-    def _ask_cloud(self, effect: do.Read | do.Census | do.CloudWrite) -> Any:
+    def _listing(self, effect: do.Census) -> Mapping[str, Found | None]:
+        now = self.clock()
+        known = self.listings.find(effect, now)
+        if known is not None:
+            return known
+        names = self.clouds[effect.side].census()
+        self.listings.keep(effect.side, now, names)
+        return names
+
+    def _ask_cloud(self, effect: do.Read | do.CloudWrite) -> Any:
         cloud = self.clouds[effect.side]
         match effect:
             case do.Read(_, name, whole):
                 return cloud.read(name, whole=whole)
-            case do.Census():
-                return cloud.census()
             case do.Create(_, name, document, request):
                 return cloud.create(name, document, request=request)
             case do.Update(_, name, document, base, request):

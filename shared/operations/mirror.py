@@ -10,6 +10,7 @@ from typing import Protocol
 
 from shared.errors import BadInput, MirrorError
 from shared.operations.driver import Driver, Performed, unseen
+from shared.operations.listings import Listings
 from shared.operations.notices import Announcer
 from shared.operations.payload import seconds
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
@@ -80,6 +81,8 @@ class Mirror:
     announcer: Announcer | None = None
     noticed: Callable[[bool | None], None] = field(default=lambda _: None)
 
+    _listings: dict[str, Listings] = field(default_factory=dict)
+
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
         return route_named(self.routes, route_id)
@@ -97,7 +100,17 @@ class Mirror:
 
     def driver(self, route: Route) -> Driver:
         clouds, trail = self.clouds(route), self.trail(route)
-        return Driver(clouds, self.ledger, self.clock, self.time_left, self.pool, trail, self.performed)
+        listings = self._listings.setdefault(route.id, Listings())
+        return Driver(
+            clouds,
+            self.ledger,
+            self.clock,
+            self.time_left,
+            self.pool,
+            trail,
+            self.performed,
+            listings,
+        )
 
     def perform(
         self, request: Look | Reconcile | Sweep | Ignored, enqueue: Enqueue | None = None

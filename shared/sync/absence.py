@@ -7,6 +7,7 @@ anything is deleted for it, seen twice, at least 60 s apart. A provider that was
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from shared.sync import effects as do
@@ -18,16 +19,17 @@ from shared.sync.link import State
 from shared.sync.observation import Observation
 from shared.sync.outcomes import held
 from shared.sync.plan import Plan
+from shared.sync.ports import Found
 from shared.translation.side import Side
+
+SPELLINGS_AGE = 60.0
+"""Seconds that a listing may be old when it is asked whether AWS has a name in another case."""
 
 
 def doubt_absence(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
     """Why nothing should be done about a document that is missing, as the outcome; None if it may be
     believed. The lease is released on the way out."""
-    doubt: Outcome | None = None
-    for side in sorted(frozenset(Side) - seen.present):
-        doubt = doubt or (yield from _doubt_listing(job, seen, side))
-    doubt = doubt or (yield from _doubt_time(job, seen, plan))
+    doubt = yield from _first_doubt(job, seen, plan)
     if doubt is not None:
         missing = seen.link.missing
         if doubt.code == "look-again":
@@ -37,23 +39,54 @@ def doubt_absence(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | 
     return doubt
 
 
+def _first_doubt(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
+    gone = sorted(frozenset(Side) - seen.present)
+    if plan.existence.action is Action.CREATE:
+        doubt = yield from _doubt_spelling(job, gone)
+        return doubt or (yield from _doubt_time(job, seen, plan))
+    for side in gone:
+        doubt = yield from _doubt_listing(job, seen, side)
+        if doubt is not None:
+            return doubt
+    return (yield from _doubt_time(job, seen, plan))
+
+
+def _doubt_spelling(job: Job, gone: list[Side]) -> Program[Outcome | None]:
+    """Azure finds a name in any case, so its read has told enough; two policies on AWS whose names differ
+    only in case would meet in one group. AWS's listing tells. One that has this very name already may be
+    old: of two such policies, the later one's listing has both."""
+    name = job.key.name
+    known = name if Side.AZURE in gone else None
+    names: Mapping[str, Found | None] = yield do.Census(Side.AWS, SPELLINGS_AGE, known)
+    if _variant(names, name) is not None:
+        names = yield from do.census(Side.AWS)
+    return _held_for_variant(job, names, Side.AWS)
+
+
+def _variant(names: Iterable[str], name: str) -> str | None:
+    return next((other for other in names if other != name and other.casefold() == name.casefold()), None)
+
+
+def _held_for_variant(job: Job, names: Iterable[str], side: Side) -> Outcome | None:
+    variant = _variant(names, job.key.name)
+    if variant is None:
+        return None
+    reason = f"{side} has {variant!r}; names that differ only in case are held"
+    return held(job, "name-case-differs", reason)
+
+
 def _doubt_listing(job: Job, seen: Observation, side: Side) -> Program[Outcome | None]:
     """The listing must answer, must not contain the name, nor be empty where there were many."""
     names = yield from do.census(side)
-    name = job.key.name
-    if name in names:
+    if job.key.name in names:
         return Outcome(
             job.key, Kind.BUSY, code="inconsistent", reason=_INCONSISTENT.format(side), retry_after=5.0
         )
-    variant = next((other for other in names if other.casefold() == name.casefold()), None)
-    if variant is not None:
-        reason = f"{side} has {variant!r}; names that differ only in case are held"
-        return held(job, "name-case-differs", reason)
     if seen.known and not names:
         known: int = yield do.CountLinks(job.key.route, MANY_LINKS)
         if known >= MANY_LINKS:
             return held(job, "scope-looks-empty", _EMPTY.format(side, known))
-    return None
+    return _held_for_variant(job, names, side)
 
 
 SLOWEST = 8.0

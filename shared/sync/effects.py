@@ -36,7 +36,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Census:
+    """The names in a scope. ``age``: a listing of so many seconds ago will do; ``having``: or an older one
+    that has this name in it."""
+
     side: Side
+    age: float = 0.0
+    having: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

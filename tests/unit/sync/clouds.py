@@ -44,6 +44,7 @@ class FakeCloud:
     refuses: Callable[[Document], str | None] = lambda _: None
     stored: dict[str, Stored] = field(default_factory=dict)
     births: int = 0
+    listings: int = 0
 
     def key(self, name: str) -> str:
         return name
@@ -64,6 +65,7 @@ class FakeCloud:
         return self.key(name) in self.stored
 
     def census(self) -> Mapping[str, Found | None]:
+        self.listings += 1
         return {each.name: None for each in self.stored.values()}
 
     def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
@@ -166,6 +168,7 @@ class FakeAzure(FakeCloud):
         return None if stored is None else self._found(stored)
 
     def census(self) -> Mapping[str, Found | None]:
+        self.listings += 1
         return {each.name: self._found(each) for each in self.stored.values()}
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
