@@ -1,5 +1,5 @@
-"""The names that were listed lately, so that the first contact with a thousand policies does not list them all
-a thousand times. Documents are not kept: they would be of the past."""
+"""The names that were listed lately, so that the first contact with a thousand policies does not list them
+all a thousand times. Documents are not kept: they would be of the past."""
 
 from __future__ import annotations
 

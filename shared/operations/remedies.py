@@ -67,6 +67,7 @@ _WHAT: dict[str, str] = {
     "not-restorable": "A deletion could not be undone: delete it by hand if it is meant",
     "one-way": "Edited where the route never writes: undo it there, or make the same edit at the source",
     "refused": "The cloud refused this change: its history has the message",
+    "canary": "The canary of the route: put it back where it is missing, then release the route",
     "write-budget": "Too many writes in ten minutes: something rewrites it; look at its history",
     "late-creation": "A late write of ours may have created it: another look will tell",
     "possible-overwrite": "Somebody wrote in the same moment as we did: check that no edit is missing",

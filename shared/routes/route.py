@@ -80,6 +80,11 @@ class Route(Part):
     bootstrap: Bootstrap = "hold"
     conflict: Conflict = "hold"
     delete: Literal["hold", "mirror"] = "hold"
+    canary: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z0-9:_-]{1,128}$",
+        description="the name of a policy that stands on both clouds, of 1-128 of a-z A-Z 0-9 : _ -",
+    )
     loosening: Literal["apply", "approve"] = "apply"
     suppressed: Literal["mirror", "hold"] = "mirror"
     windows: tuple[Duration, ...] = Field(
@@ -147,7 +152,8 @@ class Route(Part):
 
     def normal(self) -> dict[str, Any]:
         """JSON in which two routes are equal when they do the same."""
-        return self.model_dump(mode="json") | {
+        said = self.model_dump(mode="json", exclude={"canary"} if self.canary is None else None)
+        return said | {
             "azure": self.azure.model_dump(mode="json") | {"hub": self.azure.scope},
             "names": {k: sorted(set(v)) for k, v in self.names.model_dump(mode="json").items()},
             "windows": sorted(self.window_seconds),

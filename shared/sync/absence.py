@@ -2,7 +2,8 @@
 
 Absent means a positive not-found for this very object while its parent (hub, account) answers, and, before
 anything is deleted for it, seen twice, at least 60 s apart. A provider that was retired, or one that answers
-404 to everything, must never look like "everything was deleted".
+404 to everything, must never look like "everything was deleted". Where a route names a canary, that policy
+has to be there, between two looks at the one that is not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from shared.sync import effects as do
+from shared.sync.admission import freeze
 from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.guards import LOOK_AGAIN, MANY_LINKS, TOMBSTONE_FRESH
@@ -41,6 +43,10 @@ def doubt_absence(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | 
 
 def _first_doubt(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | None]:
     gone = sorted(frozenset(Side) - seen.present)
+    for side in gone:
+        doubt = yield from _doubt_canary(job, side)
+        if doubt is not None:
+            return doubt
     if plan.existence.action is Action.CREATE:
         doubt = yield from _doubt_spelling(job, gone)
         return doubt or (yield from _doubt_time(job, seen, plan))
@@ -49,6 +55,21 @@ def _first_doubt(job: Job, seen: Observation, plan: Plan) -> Program[Outcome | N
         if doubt is not None:
             return doubt
     return (yield from _doubt_time(job, seen, plan))
+
+
+def _doubt_canary(job: Job, side: Side) -> Program[Outcome | None]:
+    """A policy that nobody ever deletes has to be there while this one is not: else the cloud is not to be
+    believed at all, and the route freezes."""
+    canary = job.route.canary
+    if canary is None:
+        return None
+    if (yield from do.read(side, canary)) is None:
+        why = f"{side} does not show the canary {canary!r}, so nothing that it does not show is believed"
+        yield from freeze(job, why, (yield from do.now()))
+        return held(job, "canary-missing", why)
+    if canary != job.key.name and (yield from do.read(side, job.key.name)) is not None:
+        return Outcome(job.key, Kind.BUSY, code="inconsistent", reason=_BACK.format(side), retry_after=5.0)
+    return None
 
 
 def _doubt_spelling(job: Job, gone: list[Side]) -> Program[Outcome | None]:
@@ -92,6 +113,7 @@ def _doubt_listing(job: Job, seen: Observation, side: Side) -> Program[Outcome |
 SLOWEST = 8.0
 """Seconds that one of two reads that were sent together may be answered later than the other."""
 
+_BACK = "{} shows it again"
 _INCONSISTENT = "{} lists it but says that it is not found"
 _EMPTY = "{} lists no policy at all where the ledger knows {} or more: nothing is deleted"
 

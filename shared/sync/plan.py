@@ -131,7 +131,9 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
 
 def _deletion_gates(job: Job, seen: Observation, existence: Existence, side: Side) -> Iterator[Finding]:
     """Why the policy on ``side`` may not be deleted, the first reason only."""
-    if job.route.delete == "hold":
+    if job.key.name == job.route.canary:
+        yield gate(side.other, "canary", f"deleted on {side.other}; the canary of a route is never deleted")
+    elif job.route.delete == "hold":
         yield gate(side.other, "deletion-held", f"deleted on {side.other}; the route has delete: hold")
     elif side not in job.route.targets:
         yield gate(side.other, "one-way", f"deleted on {side.other}; the route never writes {side}")

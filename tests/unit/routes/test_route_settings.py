@@ -24,6 +24,7 @@ def test_a_silent_route_is_cautious() -> None:
         "bootstrap": "hold",
         "conflict": "hold",
         "delete": "hold",
+        "canary": None,
         "loosening": "apply",
         "suppressed": "mirror",
         "windows": ("PT5M", "PT15M", "PT30M"),
@@ -231,6 +232,11 @@ def test_two_way_routes_may_meet_in_one_hub() -> None:
     assert len(routes(settings(id="a"), settings(id="b", aws={"account": "210987654321"})).routes) == 2
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "ä", "x" * 129, "*"])
+def test_a_canary_is_a_name_that_both_clouds_can_spell(name: str) -> None:
+    assert "wanted: the name of a policy that stands on both clouds" in complaint(canary=name)
+
+
 def test_two_routes_between_the_same_ends_may_share_the_names_out() -> None:
     split = routes(settings(names={"exclude": ["lab-*"]}), settings(id="lab", names={"include": ["lab-*"]}))
     assert len(split.routes) == 2
@@ -269,6 +275,7 @@ def test_a_digest_stands_for_what_the_routes_do() -> None:
         {"names": {"exclude": ["x"]}},
         {"mode": "observe"},
         {"first_contact": "sync"},
+        {"canary": "canary"},
         {"conflict": "newest"},
         {"windows": ["PT5M"]},
         {"custom_metrics": {"mode": "use"}},
