@@ -12,7 +12,8 @@ from click.testing import Result
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.cli.support import Document, full_group, full_profile, refusal, run
+from shared.routes.load import read_routes
+from tests.cli.support import HUB, Document, full_group, full_profile, refusal, run
 
 MEMBERS = st.sampled_from(
     ["name", "metric", "criteria", "value", "count", "number", "cidrs", "strings", "durationSeconds", "id"]
@@ -111,6 +112,69 @@ def test_a_mutated_document_onto_another(
     path = tmp_path_factory.getbasetemp() / "existing.json"
     path.write_text(json.dumps(existing))
     clean(run("translate", "-", "--onto", path, "--json", stdin=json.dumps(source)))
+
+
+ROUTES = """\
+version: 1
+routes:
+  - id: plant
+    aws: {account: "123456789012", region: eu-central-1}
+    azure: {hub: HUB}
+""".replace("HUB", HUB)
+LINES = """\
+version: 1
+route: plant
+policy: pumps
+rules: {}
+rules:
+  active-connections: {max: 3}
+  processes: {allow: [sh]}
+unsettled: []
+unsettled: [x]
+- &a
+\ud800
+\x1b[31m
+"""
+FLAGS = ["--account", "--region", "--hub", "--id", "--include"]
+SOME_LINES = st.lists(st.sampled_from(LINES.splitlines()), max_size=8).map("\n".join)
+
+
+@given(SOME_LINES | st.text(max_size=60))
+@example("version: 1\nroute: plant\npolicy: p\nrules: {}")
+@example("version: 1\nroute: plant\npolicy: p\nrules: {}\nrules: {}")
+def test_an_arbitrary_policy_file_is_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    """None of these can be carried out: there is no cloud behind the routes, and nothing reaches for one."""
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "routes.yaml").write_text(ROUTES)
+    (folder / "p.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    place = ("--routes", folder / "routes.yaml", "--ledger", "sqlite::memory:")
+    result = run("import", folder / "p.yaml", *place, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+    if result.exit_code == 1:
+        unreachable = "AWS account 123456789012: sts:GetCallerIdentity was not sent (EndpointConnectionError)"
+        assert (result.stdout, result.stderr) == ("", f"policy-mirror: {unreachable}\n")
+    else:
+        assert refusal(result).startswith(f"{folder / 'p.yaml'}:")
+
+
+@given(
+    st.lists(st.sampled_from(["--account", "--region", "--hub", "--id", "--include"]), max_size=5), st.data()
+)
+def test_arbitrary_answers_to_init(
+    tmp_path_factory: pytest.TempPathFactory, flags: list[str], data: st.DataObject
+) -> None:
+    out = tmp_path_factory.getbasetemp() / "init.yaml"
+    known = {"--account": "123456789012", "--region": "eu-west-1", "--hub": HUB}
+    answers = st.text(st.characters(exclude_characters="\x00"), max_size=20)
+    given = {flag: data.draw(answers | st.just(known.get(flag, "x"))) for flag in flags}
+    words = [f"{flag}={value}" for flag, value in (known | given).items()]
+    result = run("init", *words, "--out", out, "--force")
+    if result.exit_code == 2:
+        assert refusal(result)
+    else:
+        assert (result.exit_code, result.stderr) == (0, ""), result.exception
+        assert read_routes(out).routes
 
 
 @COMMANDS

@@ -106,7 +106,7 @@ def _step(rehearsal: Rehearsal, name: str, file: PolicyFile) -> Step | None:
     step = Step(name, file.key, wanted)
     try:
         seen, _ = rehearsal.see(file.key)
-        if _unchanged(file, seen):
+        if asks_nothing(file, seen):
             return None
         if held := sorted(file.rules.keys() & seen.held_signals):
             message = f"{', '.join(held)}: held, so no file can set it; export again, or mend it in its cloud"
@@ -116,7 +116,7 @@ def _step(rehearsal: Rehearsal, name: str, file: PolicyFile) -> Step | None:
         return Step(name, step.key, wanted, refused=error_of(error))
 
 
-def _unchanged(file: PolicyFile, seen: Observation) -> bool:
+def asks_nothing(file: PolicyFile, seen: Observation) -> bool:
     """Whether both sides show what the file says; of a policy that nobody has it says that it should be."""
     state = state_of(present(seen))
     apart = state.apart.keys() - file.unsettled

@@ -68,6 +68,7 @@ def rehearsed(
         rehearsal = Rehearsal(reader, each)
         keys = [key for key in rehearsal.every_link() if behind is None or _behind(key, behind)]
         for first in range(0, len(keys), BATCH):
+            reader.progress(first, len(keys))
             batch = keys[first : first + BATCH]
             rehearsal.prefetch(batch)
             for key in batch:
