@@ -175,6 +175,7 @@ class Scope:
     digests: dict[str, str] = field(default_factory=dict)  # worker -> digest of its routes
     swept_at: dict[str, float] = field(default_factory=dict)  # worker -> end of its last whole sweep
     known: int = 0  # links that are bound, as last counted
+    tally: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # hour -> links, held rules, waiting
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
     unaudited: str | None = None  # why the audit trail could not be read when it was last asked
     paused: bool = False

@@ -16,6 +16,7 @@ from shared.sync import effects as do
 from shared.sync.effects import Program
 from shared.sync.job import Worker
 from shared.sync.link import Link, LinkKey, Scope, State
+from shared.sync.tally import tallied
 from shared.translation.side import Side
 
 
@@ -50,6 +51,7 @@ def finish_sweep(route: Route, worker: Worker, digest: str) -> Program[Scope]:
             scope,
             rev=scope.rev + 1,
             known=known,
+            tally=tallied(scope.tally, time, links),
             swept_at={**scope.swept_at, worker.name: time},
             digests={**scope.digests, worker.name: digest},
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
 from shared.operations.page import words
 from shared.operations.page.axes import Span
 from shared.operations.page.changes import Change, Recent
-from shared.operations.page.charts import Series, bars, latencies
+from shared.operations.page.charts import Series, bars, latencies, steps
 from shared.operations.page.frame import Frame
 from shared.operations.page.html import Child, el
 from shared.operations.page.parts import section
 from shared.operations.page.timeline import GetPairing, timeline
+from shared.sync.link import Scope
+from shared.sync.tally import HOUR
 from shared.translation.side import Side
 
 LONGEST = 14 * 86_400.0
@@ -22,14 +24,16 @@ SHOWN = 100
 LATEST = 6
 
 
-def activity(frame: Frame, recent: Recent, pairing: GetPairing) -> Iterator[Child]:
+def activity(frame: Frame, recent: Recent, scopes: Sequence[Scope], pairing: GetPairing) -> Iterator[Child]:
     yield el("h1", "Activity")
     shown = recent.within(LONGEST, frame.now)
     if not shown.changes:
         yield el("p", "Nothing has been mirrored or decided yet.", class_="empty")
+    else:
+        yield el("p", _reach(recent, shown), class_="lead")
+    yield charts(frame, shown, scopes)
+    if not shown.changes:
         return
-    yield el("p", _reach(recent, shown), class_="lead")
-    yield from charts(frame, shown)
     more = len(shown.changes) - SHOWN
     yield section(
         "timeline",
@@ -47,20 +51,44 @@ def latest(frame: Frame, recent: Recent, pairing: GetPairing) -> Markup | None:
     return section("latest", "What happened last", timeline(frame, recent.changes[:LATEST], pairing), more)
 
 
-def charts(frame: Frame, recent: Recent) -> Iterator[Markup]:
-    mirrored = [change for change in recent.changes if change.mirrored]
-    first = min(change.at for change in recent.changes)
-    span = Span.between(max(recent.since, first), frame.now)
+def charts(frame: Frame, recent: Recent, scopes: Sequence[Scope]) -> Markup | None:
+    """None where there is nothing to draw."""
+    drawn = [_held(frame, scopes)]
+    if recent.changes:
+        mirrored = [change for change in recent.changes if change.mirrored]
+        span = Span.between(max(recent.since, min(change.at for change in recent.changes)), frame.now)
+        drawn = [_edits(span, mirrored), _latency(span, mirrored), *drawn]
+    return section("charts", "In numbers", el("div", drawn, class_="charts")) if any(drawn) else None
+
+
+def _edits(span: Span, mirrored: Sequence[Change]) -> Markup:
     made = {side: [0.0] * span.count for side in Side}
     for change in mirrored:
         for side in change.wrote:
             made[side.other][span.bucket(change.at)] += 1
     series = [Series(f"made on {words.CLOUDS[side]}", str(side), values) for side, values in made.items()]
-    edits = bars("edits", "Edits mirrored", "edit", span, series)
-    yield section("charts", "In numbers", el("div", edits, _latency(span, mirrored), class_="charts"))
+    return bars("edits", "Edits mirrored", "edit", span, series)
 
 
-def _latency(span: Span, mirrored: list[Change]) -> Markup | None:
+def _held(frame: Frame, scopes: Sequence[Scope]) -> Markup | None:
+    """What the sweeps counted, hour by hour; an hour without one is as the hour before."""
+    hours = sorted({hour for scope in scopes for hour in scope.tally})
+    if not hours:
+        return None
+    span = Span(hours[0] * HOUR, float(HOUR), max(hours[-1], int(frame.now // HOUR)) - hours[0] + 1)
+    held, waiting = [0.0] * span.count, [0.0] * span.count
+    for scope in scopes:
+        count = (0, 0, 0)
+        for number in range(span.count):
+            count = scope.tally.get(hours[0] + number, count)
+            held[number] += count[1]
+            waiting[number] += count[2]
+    told = f"{held[-1]:,.0f} held and {waiting[-1]:,.0f} waiting when last swept."
+    series = [Series("rules held", "soft", held), Series("policies that wait for a person", "act", waiting)]
+    return steps("holds", "Held, and waiting", told, span, series)
+
+
+def _latency(span: Span, mirrored: Sequence[Change]) -> Markup | None:
     points = [(change.at, took) for change in mirrored if (took := change.took) is not None]
     return latencies("latency", "From edit to mirror", span, points) if points else None
 

@@ -46,8 +46,7 @@ def _anchors(sources: Sources) -> Mapping[LinkKey, str]:
 def _content(sources: Sources, frame: Frame) -> Iterator[Child]:
     recent = sources.recent(Reach())
     yield from overview(frame, sources.standing, Wanted(), latest(frame, recent, sources.pairing))
-    if recent.changes:
-        yield from charts(frame, recent)
+    yield charts(frame, recent, sources.scopes)
     for key, anchor in (frame.anchors or {}).items():
         inner = replace(frame, within=anchor)
         yield el("article", link_page(inner, sources.subject(key)), id=anchor, class_="whole")

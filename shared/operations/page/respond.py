@@ -72,7 +72,8 @@ def _overview(sources: Sources, frame: Frame, ask: Ask) -> View:
 
 def _activity(sources: Sources, frame: Frame, ask: Ask) -> View:
     del ask
-    return View("Activity", "activity", activity(frame, sources.recent(Reach()), sources.pairing))
+    shown = activity(frame, sources.recent(Reach()), sources.scopes, sources.pairing)
+    return View("Activity", "activity", shown)
 
 
 def _link(sources: Sources, frame: Frame, ask: Ask) -> View:

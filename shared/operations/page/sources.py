@@ -12,7 +12,7 @@ from shared.operations.reader import Reader
 from shared.operations.rehearsal import Rehearsal
 from shared.operations.standing import Standing, link_standing, standing
 from shared.routes.options import pairing_options
-from shared.sync.link import Link, LinkKey
+from shared.sync.link import Link, LinkKey, Scope
 from shared.translation.pairing import Pairing, pairing
 
 HISTORY = 60
@@ -31,11 +31,13 @@ class Sources:
         """One pass over the ledger, whatever is shown of it."""
         return standing(self.reader.ledger, self.reader.routes, self.now)
 
+    @property
+    def scopes(self) -> list[Scope]:
+        return [route.scope for route in self.standing.routes]
+
     def recent(self, reach: Reach) -> Recent:
-        stands = self.standing
-        links = (each.link for each in stands.links())
-        scopes = [route.scope for route in stands.routes]
-        return recent(self.reader.ledger, self.reader.pool, links, scopes, reach)
+        links = (each.link for each in self.standing.links())
+        return recent(self.reader.ledger, self.reader.pool, links, self.scopes, reach)
 
     def subject(self, key: LinkKey) -> Subject:
         """One link: from the ledger, and from both clouds as far as they answer. Raises BadInput for a name

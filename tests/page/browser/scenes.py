@@ -33,6 +33,7 @@ def three() -> World:
         w.now += 3000
         w.aws.put("gateways", profile(LEARNED, sent=(5, hi, 300), peers=PEERS, own=OWN))
         w.look("gateways")
+        ask(w, "sweep")
     w.aws.put("pumps", profile(LEARNED, sent=(5, 60, 300), peers=PEERS, own=OWN))
     w.azure.put("pumps", group(sent=(5, 80, 300), peers=PEERS))
     w.aws.put("valves", profile(LEARNED, sent=(5, 500, 900), peers=PEERS, own=OWN))

@@ -10,8 +10,9 @@ from shared.errors import LedgerConflict, Unreachable
 from shared.sync import effects as do
 from shared.sync.link import Intent
 from shared.sync.sweep import finish_sweep, sweep_keys
+from shared.sync.tally import HOUR, KEPT
 from shared.translation.side import Side
-from tests.unit.sync.documents import at_most, group, profile
+from tests.unit.sync.documents import LEARNED, at_most, group, profile
 from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
 
 
@@ -85,3 +86,20 @@ def test_and_gives_up_when_the_record_never_stands_still() -> None:
         w.before(do.SaveScope, raising(LedgerConflict("moved")), nth)
     with pytest.raises(LedgerConflict, match="route fleet"):
         w.run(finish_sweep(w.route, LAMBDA, "digest"))
+
+
+def test_it_counts_what_is_held_and_what_waits_hour_by_hour_for_a_week() -> None:
+    w = world()
+    w.in_step("pumps", profile(LEARNED, sent=at_most(100)), group(sent=at_most(100)))
+    w.in_step("valves", profile(sent=at_most(100)), group(sent=at_most(100)))
+    hour = int(w.now // HOUR)
+    w.run(finish_sweep(w.route, LAMBDA, "digest"))
+    assert w.scope().tally == {hour: (2, 1, 0)}
+    w.aws.put("valves", profile(sent=at_most(60)))
+    w.azure.put("valves", group(sent=at_most(80)))
+    w.look("valves")
+    w.run(finish_sweep(w.route, FUNCTION, "digest"))
+    assert w.scope().tally == {hour: (2, 1, 1)}
+    w.now += KEPT * HOUR
+    w.run(finish_sweep(w.route, LAMBDA, "digest"))
+    assert w.scope().tally == {hour + KEPT: (2, 1, 1)}
