@@ -20,11 +20,15 @@ from shared.clouds import azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client
 from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
+from shared.clouds.aws_probe import AwsProbe
 from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session, own_session
+from shared.clouds.aws_setup import AwsSetup
 from shared.clouds.azure_activity import ActivityTrail
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
+from shared.clouds.azure_probe import AzureProbe
+from shared.clouds.azure_setup import AzureSetup
 from shared.clouds.federation import (
     aws_session_from_azure,
     azure_credential_from_aws,
@@ -37,6 +41,7 @@ from shared.errors import BadInput, MirrorError
 from shared.ledger.dynamodb import DynamoLedger, dynamo_client
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards
+from shared.operations.doctor.setups import Prober, Setups
 from shared.operations.mirror import Enqueue, Mirror
 from shared.operations.notices import Announcer, Notice, Send
 from shared.operations.requests import NO_CAUSE, Cause
@@ -156,12 +161,22 @@ def assemble(
     def trail(route: Route) -> AuditTrail | None:
         return ActivityTrail(arm(route), route.azure.hub, route.azure.client_id) if audits else None
 
+    def setups(route: Route) -> Setups:
+        azure = AzureSetup(arm(route), route.azure.hub)
+        return Setups(AwsSetup(lambda: _session(identities.aws(route)), route.aws.region), azure)
+
+    def probes(route: Route) -> Sequence[Prober]:
+        iot = AwsProbe(lambda: iot_client(route.aws.region, role_session=identities.aws(route)))
+        return iot, AzureProbe(arm(route), route.azure.hub)
+
     return Mirror(
         routes=routes,
         worker=worker,
         ledger=ledger,
         clouds=once_per_route(clouds),
         trail=once_per_route(trail),
+        setups=setups,
+        probes=probes,
         clock=clock,
         time_left=lambda: math.inf,
         pool=pool(),
@@ -169,6 +184,12 @@ def assemble(
         new_trace=lambda: uuid.uuid4().hex,
         announcer=Announcer(send, worker, ledger, clock, _unsent) if send else None,
     )
+
+
+def _session(given: boto3.Session | None) -> boto3.Session:
+    import boto3
+
+    return given or boto3.Session()
 
 
 def once_per_route(build: Callable[[Route], T]) -> Callable[[Route], T]:

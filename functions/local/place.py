@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -89,9 +90,10 @@ def _settings(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
 
 def _sandbox(place: Place, found: running.Running) -> Mirror:
     """With the sandbox's own routes and ledger, unless others are asked for."""
-    from functions.local.sandbox.clients import cloud_ports
+    from functions.local.sandbox.clients import azure_setup, cloud_ports, cloud_probes
     from shared.bootstrap import TERMINAL_WORKER, once_per_route, open_ledger, pool
     from shared.config import read_settings
+    from shared.operations.doctor.setups import Setups
     from shared.routes.load import load_routes, read_routes
 
     def clouds(route: Route) -> Mapping[Side, Cloud]:
@@ -107,6 +109,9 @@ def _sandbox(place: Place, found: running.Running) -> Mirror:
         worker=TERMINAL_WORKER,
         ledger=open_ledger(ledger, lambda: None),
         clouds=once_per_route(clouds),
+        setups=lambda route: Setups(azure=azure_setup(found.azure_endpoint, route, user="terminal")),
+        probes=lambda route: cloud_probes(found.aws_endpoint, found.azure_endpoint, route, user="terminal"),
+        new_trace=lambda: uuid.uuid4().hex,
         clock=time.time,
         time_left=lambda: math.inf,
         pool=pool(),

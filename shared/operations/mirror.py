@@ -9,6 +9,7 @@ from functools import cache
 from typing import Protocol
 
 from shared.errors import BadInput, MirrorError
+from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
 from shared.operations.driver import Driver, Performed, unseen
 from shared.operations.listings import Listings
 from shared.operations.notices import Announcer
@@ -73,6 +74,8 @@ class Mirror:
     pool: Executor
     enqueue: Enqueue | None = None
     trail: Callable[[Route], AuditTrail | None] = field(default=lambda _: None)
+    setups: Callable[[Route], Setups] = field(default=lambda _: NO_SETUPS)
+    probes: Callable[[Route], Sequence[Prober]] = field(default=lambda _: ())
     swept: Callable[[Scope], None] = field(default=lambda _: None)
     performed: Performed = unseen
     new_trace: Callable[[], str] = field(default=lambda: "")
@@ -95,7 +98,15 @@ class Mirror:
 
         ledger = ReadOnlyLedger(self.ledger)
         return Reader(
-            self.routes, self.worker, ledger, clouds, self.clock, self.time_left, self.pool, self.progress
+            self.routes,
+            self.worker,
+            ledger,
+            clouds,
+            self.clock,
+            self.time_left,
+            self.pool,
+            self.progress,
+            self.setups,
         )
 
     def driver(self, route: Route) -> Driver:

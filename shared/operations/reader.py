@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from shared.operations.doctor.setups import NO_SETUPS, Setups
 from shared.routes.match import route_named
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
@@ -75,6 +76,7 @@ class Reader:
     time_left: Callable[[], float]
     pool: Executor
     progress: Progress = unwatched
+    setups: Callable[[Route], Setups] = lambda _: NO_SETUPS
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""

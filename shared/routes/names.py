@@ -15,6 +15,9 @@ from shared.routes.scopes import Part
 DEFAULT_GROUP = "default"
 """The group that every hub with an IoT security solution has by itself."""
 
+PROBES = "policy-mirror-probe-"
+"""Names of the throw-away objects that ``doctor --probe`` makes: no route ever takes them in."""
+
 _BRACKET = re.compile(r"\[([^\]!])[^\]]*\]")
 
 
@@ -37,7 +40,8 @@ class Names(Part):
     """Globs as in :mod:`fnmatch`. ``include`` minds case; ``exclude`` does not, because Azure does not tell
     ``Prod`` from ``prod``: what is excluded must not be reached through another spelling.
 
-    The group ``default`` (in any case) is only taken in where ``default`` stands literally in ``include``.
+    The group ``default`` (in any case) is only taken in where ``default`` stands literally in ``include``;
+    what a probe makes never is.
     """
 
     include: tuple[Glob, ...] = Field(
@@ -52,6 +56,8 @@ class Names(Part):
 
     def covers(self, name: str) -> bool:
         if name.lower() == DEFAULT_GROUP and not any(g.lower() == DEFAULT_GROUP for g in self.include):
+            return False
+        if name.lower().startswith(PROBES):
             return False
         return bool(_any_of(self.include).match(name)) and not self._excludes(name)
 

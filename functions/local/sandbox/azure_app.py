@@ -17,6 +17,7 @@ from functions.local.sandbox.azure_activity import READ, page
 from functions.local.sandbox.azure_errors import ArmError
 from functions.local.sandbox.azure_identity import DENIED, caller
 from functions.local.sandbox.azure_ids import GroupAddress, HubId, group_address, normal_path
+from functions.local.sandbox.azure_setup import setup_answer
 from functions.local.sandbox.azure_state import API_VERSION, ArmState, Caller, Collection
 from functions.local.sandbox.bus import EventBus
 from functions.local.sandbox.faults import AzureFaults
@@ -102,6 +103,13 @@ class AzureArmSandbox:
 
     def _elsewhere(self, request: Request, path: str) -> dict[str, Any]:
         activity, hub = _ACTIVITY.fullmatch(path), HubId.parse(path)
+        setup = (
+            setup_answer(path.lower(), (str(each.hub) for each in self.state.hubs.values()))
+            if request.method == "GET"
+            else None
+        )
+        if setup is not None:
+            return setup
         if request.method != "GET" or not (activity or hub):
             raise ArmError(404, "NotFound", f"The sandbox has no {request.method} on '{path}'.")
         if request.args.get("api-version") is None:
@@ -109,6 +117,9 @@ class AzureArmSandbox:
         if activity:
             return self._activity(request, activity.group(1))
         return self.state.collection(path, code="ResourceNotFound").describe_hub()
+
+    def _setup(self, path: str) -> dict[str, Any] | None:
+        return setup_answer(path.lower(), (str(each.hub) for each in self.state.hubs.values()))
 
     def _activity(self, request: Request, subscription: str) -> dict[str, Any]:
         asked = {name: request.args.get(name, "") for name in ("$filter", "$select")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iot import IoTClient
 
     from functions.local.sandbox.clouds import TwoClouds
+    from shared.clouds.azure_setup import AzureSetup
+    from shared.operations.doctor.setups import Prober
     from shared.routes.route import Route
     from shared.sync.ports import AuditTrail, Cloud
     from shared.translation.side import Side
@@ -47,18 +50,33 @@ def cloud_ports(
     from shared.translation.side import Side
 
     region = route.aws.region
-    iot = _session().client(
-        "iot",
-        endpoint_url=aws_endpoint,
-        region_name=region,
-        aws_access_key_id=key,
-        aws_secret_access_key="sandbox",
-    )
+    iot = _iot(aws_endpoint, region, key)
     arm = azure_arm.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
     return {
         Side.AWS: aws_iot.AwsIot(iot, route.aws.account, region),
         Side.AZURE: azure_groups.AzureGroups(arm, route.azure.hub),
     }
+
+
+def cloud_probes(aws_endpoint: str, azure_endpoint: str, route: Route, *, user: str) -> Sequence[Prober]:
+    """The questions of ``doctor --probe``, put to the sandbox."""
+    from shared.clouds import aws_probe, azure_arm, azure_probe
+
+    arm = azure_arm.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
+    return (
+        aws_probe.AwsProbe(lambda: _iot(aws_endpoint, route.aws.region, "AKIAPROBE")),
+        azure_probe.AzureProbe(arm, route.azure.hub),
+    )
+
+
+def _iot(endpoint: str, region: str, key: str) -> IoTClient:
+    return _session().client(
+        "iot",
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=key,
+        aws_secret_access_key="sandbox",
+    )
 
 
 def activity_trail(azure_endpoint: str, route: Route, *, user: str) -> AuditTrail:
@@ -67,6 +85,15 @@ def activity_trail(azure_endpoint: str, route: Route, *, user: str) -> AuditTrai
 
     arm = azure_arm.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
     return azure_activity.ActivityTrail(arm, route.azure.hub, route.azure.client_id)
+
+
+def azure_setup(azure_endpoint: str, route: Route, *, user: str) -> AzureSetup:
+    """How the sandbox's subscription is set up, for a check-up."""
+    from shared.clouds import azure_arm
+    from shared.clouds import azure_setup as setup
+
+    arm = azure_arm.arm_client(StaticCredential(f"user.{user}"), base_url=azure_endpoint)
+    return setup.AzureSetup(arm, route.azure.hub)
 
 
 @cache

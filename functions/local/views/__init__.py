@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _VIEWS = {
     "explain": "explain:view",
+    "doctor": "doctor:view",
     "status": "standing:view",
     "plan": "plan:view",
     "drift": "drift:view",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from shared.operations.commands.schema.checking import Doctor
 from shared.operations.commands.schema.documents import Explain, Export, Import
 from shared.operations.commands.schema.fields import About, Arguments
 from shared.operations.commands.schema.halting import Freeze, Pause, Release, Resume
@@ -25,6 +26,7 @@ _ALL: tuple[type[Arguments], ...] = (
     *(Pause, Resume, Freeze, Release),
     *(History, Show, Restore),
     *(Export, Import),
+    Doctor,
 )
 COMMANDS: Mapping[str, type[Arguments]] = {model.about.name: model for model in _ALL}
 

@@ -32,13 +32,14 @@ EXITS: Mapping[Exit, str] = {
     Exit.TAMPERED: "the journal is not as it was written",
 }
 
-Group = Literal["look", "settle", "halt", "undo", "documents"]
+Group = Literal["look", "settle", "halt", "undo", "documents", "check"]
 GROUPS: Mapping[Group, str] = {
     "look": "Look (writes nothing)",
     "settle": "Mirror and settle",
     "halt": "Stop and go on",
     "undo": "Look back and undo",
     "documents": "Policies as files",
+    "check": "Check the deployment (a probe alone writes)",
 }
 
 

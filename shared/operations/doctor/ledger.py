@@ -1,0 +1,91 @@
+"""The ledger's side of a check-up: sweeps, routes of both functions, guards, and the journal's chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.operations.doctor.check import Check, bad, doubt, good
+from shared.operations.reader import Reader
+from shared.operations.standing import SWEEP_LATE
+from shared.routes.route import Route
+from shared.sync.journal import verify
+from shared.sync.link import Scope, State
+
+FUNCTIONS = ("aws-lambda", "azure-function")
+"""The workers that sweep: the names of bootstrap's AWS_WORKER and AZURE_WORKER."""
+
+DESCRIBES = 25
+"""DescribeSecurityProfile calls a second in an account and region (AWS IoT Device Defender quotas, 2026)."""
+
+SHARE, SWEEP_EVERY = 0.5, 900.0
+"""Of the quota that a sweep may take, and the seconds between two sweeps where nothing else is said."""
+
+
+def ledger_checks(reader: Reader, route: Route) -> Iterator[Check]:
+    scope = reader.ledger.scope(route.id)
+    yield good("ledger", route.id, "it answers, and knows this route" if scope.rev else "it answers")
+    yield from _guards(route, scope)
+    for worker in FUNCTIONS:
+        yield _sweep(route, scope, worker, reader.clock())
+    yield _digests(reader, route, scope)
+    yield _quota(reader, route)
+
+
+def _guards(route: Route, scope: Scope) -> Iterator[Check]:
+    if scope.frozen is not None:
+        way_out = f"see what happened, then: policy-mirror release {route.id}"
+        yield bad("frozen", route.id, f"frozen, nothing is written: {scope.frozen}", way_out)
+    if scope.paused:
+        yield doubt("paused", route.id, "a person paused it", f"policy-mirror resume {route.id}")
+
+
+def _sweep(route: Route, scope: Scope, worker: str, now: float) -> Check:
+    swept = scope.swept_at.get(worker)
+    if swept is None:
+        way_out = "deploy that function, and see that its schedule is on"
+        return bad("sweep", route.id, f"{worker} has never swept this route", way_out)
+    age = now - swept
+    if age > SWEEP_LATE:
+        way_out = "see its log, and whether its schedule is on"
+        return bad("sweep", route.id, f"the last whole sweep of {worker} is {age / 3600:.1f} h old", way_out)
+    return good("sweep", route.id, f"{worker} swept it {age / 60:.0f} min ago")
+
+
+def _digests(reader: Reader, route: Route, scope: Scope) -> Check:
+    own = reader.routes.digest()
+    stale = sorted(worker for worker, digest in scope.digests.items() if digest != own)
+    if stale:
+        said = f"another routes.yaml runs in {', '.join(stale)}: digest {own[:12]} here"
+        return bad("routes-digest", route.id, said, "deploy the same routes.yaml to both functions")
+    missing = [worker for worker in FUNCTIONS if worker not in scope.digests]
+    if missing:
+        said = f"{' and '.join(missing)} have not told their routes yet"
+        return doubt("routes-digest", route.id, said, "wait for their first sweep, then check again")
+    return good("routes-digest", route.id, f"both functions have this routes.yaml ({own[:12]})")
+
+
+def _quota(reader: Reader, route: Route) -> Check:
+    """AWS needs one call for each link, Azure one for each page of its hub."""
+    links = sum(link.state is not State.TOMBSTONE for link in reader.ledger.route_links(route.id))
+    seconds = links / (DESCRIBES * SHARE)
+    said = (
+        f"a sweep of {links} links takes {seconds:.0f} s at half of AWS's quota of {DESCRIBES} calls a second"
+    )
+    if seconds > SWEEP_EVERY:
+        return doubt("quota", route.id, said, "sweep less often, or split the fleet over accounts or regions")
+    return good("quota", route.id, said)
+
+
+def chain_checks(reader: Reader, route: Route) -> Iterator[Check]:
+    """The journal of every link of the route, entry by entry."""
+    links, read, broken = list(reader.ledger.route_links(route.id)), 0, 0
+    for done, link in enumerate(links):
+        reader.progress(done, len(links))
+        verdict = verify(link, reader.ledger.journal(link.key))
+        read += verdict.checked
+        if verdict.problems:
+            broken += 1
+            way_out = f"somebody changed the ledger: policy-mirror history {link.key} --verify"
+            yield bad("journal", str(link.key), verdict.problems[0], way_out)
+    if not broken:
+        yield good("journal", route.id, f"{read} entries of {len(links)} links stand as they were written")

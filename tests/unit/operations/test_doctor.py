@@ -1,0 +1,244 @@
+"""The check-up: what is wrong, how bad it is, and what to do; and a probe only with consent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from shared.clouds.aws_setup import EventRule
+from shared.clouds.azure_setup import WRITE, EventSubscription
+from shared.errors import BadInput, Denied, MirrorError, Unreachable
+from shared.operations.commands import run_command
+from shared.operations.doctor.setups import Setups
+from shared.operations.mirror import Mirror
+from shared.operations.requests import Cause, Command, Sweep
+from shared.sync import effects as do
+from shared.sync.link import LinkKey
+from tests.unit.sync.documents import at_most, group, profile
+from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
+
+Told = dict[str, tuple[str, str]]
+
+
+@dataclass
+class Aws:
+    """An account where all is well, unless a test says otherwise."""
+
+    account: str = "123456789012"
+    denied: tuple[str, ...] = ()
+    trails: Sequence[str] = ("trail",)
+    rules: Sequence[EventRule] = (EventRule("rule", True, 1),)
+    error: MirrorError | None = None
+
+    def identity(self) -> tuple[str, str]:
+        return self.account, f"arn:aws:iam::{self.account}:user/somebody"
+
+    def allowed(self, principal: str, actions: Mapping[str, str]) -> Mapping[str, bool]:
+        return {action: action not in self.denied for action in actions}
+
+    def logging_trails(self) -> Sequence[str]:
+        if self.error is not None:
+            raise self.error
+        return self.trails
+
+    def profile_rules(self) -> Sequence[EventRule]:
+        return self.rules
+
+
+@dataclass
+class Azure:
+    state: str = "Registered"
+    solution: bool = True
+    denied: tuple[str, ...] = ()
+    subscriptions: Sequence[EventSubscription] = field(
+        default_factory=lambda: (EventSubscription("topic", "events", "Succeeded", (WRITE,)),)
+    )
+
+    def provider_state(self, namespace: str) -> str:
+        return self.state
+
+    def allowed(self, actions: tuple[str, ...]) -> Mapping[str, bool]:
+        return {action: action not in self.denied for action in actions}
+
+    def in_security_solution(self) -> bool:
+        return self.solution
+
+    def event_subscriptions(self) -> Sequence[EventSubscription]:
+        return self.subscriptions
+
+
+def healthy() -> World:
+    """Both functions have swept, and one pair is in step."""
+    w = world()
+    w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
+    for worker in (LAMBDA, FUNCTION):
+        list(w.mirror(worker).perform(Sweep()))
+    w.writes.clear()
+    return w
+
+
+def examined(w: World, aws: Aws | None = None, azure: Azure | None = None, **asked: Any) -> dict[str, Any]:
+    mirror = w.mirror()
+    mirror.setups = lambda _: Setups(aws or Aws(), azure or Azure())
+    return run_command(mirror, Command("doctor", asked))
+
+
+def grades(answer: Mapping[str, Any]) -> Told:
+    """Those that are not good: grade and what was said, by what was looked at."""
+    return {
+        each["check"]: (each["grade"], each["said"]) for each in answer["checks"] if each["grade"] != "good"
+    }
+
+
+def test_a_healthy_deployment_is_good_and_nothing_was_written() -> None:
+    w = healthy()
+    answer = examined(w)
+    assert (answer["exit_code"], answer["grade"], grades(answer)) == (0, "good", {})
+    assert w.writes == []
+    looked = {each["check"] for each in answer["checks"]}
+    assert looked >= {"ledger", "sweep", "routes-digest", "quota", "journal", "aws-rights", "cloudtrail"}
+    assert looked >= {"eventbridge-rule", "provider", "security-solution", "azure-rights"}
+    assert looked >= {"event-subscription", "aws-credentials"}
+
+
+@pytest.mark.parametrize(
+    ("aws", "azure", "check", "grade", "said"),
+    [
+        (Aws(trails=()), None, "cloudtrail", "bad", "no trail logs"),
+        (Aws(rules=()), None, "eventbridge-rule", "doubt", "no rule of the default bus"),
+        (Aws(rules=(EventRule("r", False, 1),)), None, "eventbridge-rule", "bad", "rule r is off"),
+        (Aws(rules=(EventRule("r", True, 0),)), None, "eventbridge-rule", "bad", "no target"),
+        (Aws(account="9" * 12), None, "aws-credentials", "bad", "of another account"),
+        (Aws(denied=("iot:UpdateSecurityProfile",)), None, "aws-rights", "bad", "iot:UpdateSecurityProfile"),
+        (None, Azure(state="NotRegistered"), "provider", "bad", "NotRegistered"),
+        (None, Azure(solution=False), "security-solution", "bad", "it can have no groups"),
+        (None, Azure(subscriptions=()), "event-subscription", "doubt", "no event subscription"),
+        (
+            None,
+            Azure(subscriptions=(EventSubscription("t", "e", "Failed", ()),)),
+            "event-subscription",
+            "bad",
+            "e is Failed",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_a_way_out(
+    aws: Aws | None, azure: Azure | None, check: str, grade: str, said: str
+) -> None:
+    answer = examined(healthy(), aws, azure)
+    found = grades(answer)
+    assert found.keys() == {check}
+    assert found[check][0] == grade
+    assert said in found[check][1]
+    wrong = [each for each in answer["checks"] if each["grade"] != "good"]
+    assert all(each["way_out"] for each in wrong)
+    assert answer["exit_code"] == (4 if grade == "bad" else 0)
+
+
+def test_what_may_not_be_looked_at_is_unknown_and_the_rest_is_checked_all_the_same() -> None:
+    answer = examined(healthy(), Aws(error=Denied("CloudTrail", "cloudtrail:DescribeTrails is denied")))
+    assert grades(answer) == {"cloudtrail": ("unknown", "CloudTrail: cloudtrail:DescribeTrails is denied")}
+    assert answer["exit_code"] == 0
+
+
+def test_a_function_that_never_swept_and_one_that_is_late_are_told() -> None:
+    w = world()
+    list(w.mirror(LAMBDA).perform(Sweep()))
+    w.now += 4 * 3600
+    said = [each["said"] for each in examined(w)["checks"] if each["check"] == "sweep"]
+    assert said == [
+        "the last whole sweep of aws-lambda is 4.0 h old",
+        "azure-function has never swept this route",
+    ]
+
+
+def test_another_routes_yaml_in_a_function_is_told() -> None:
+    w = healthy()
+    scope = w.scope()
+    w.ledger.save_scope(replace(scope, rev=scope.rev + 1, digests={**scope.digests, "aws-lambda": "other"}))
+    assert grades(examined(w))["routes-digest"][0] == "bad"
+
+
+def test_a_frozen_route_and_a_cloud_that_does_not_answer_are_bad() -> None:
+    w = healthy()
+    w.freeze("more than 2 deletions in an hour")
+    mirror = w.mirror()
+    w.aws.census = raising(Unreachable("AWS IoT", "no answer"))  # type: ignore[assignment]
+    found = grades(run_command(mirror, Command("doctor", {})))
+    assert found["frozen"][0] == found["aws-profiles"][0] == "bad"
+
+
+def test_a_journal_that_somebody_changed_ends_with_an_exit_code_of_its_own() -> None:
+    w = world()
+    w.aws.put("pumps", profile(sent=at_most(100)))
+    w.look()
+    link = w.link()
+    w.ledger.save(replace(link, rev=link.rev + 1, head="0" * 64))
+    answer = examined(w)
+    assert answer["exit_code"] == 6
+    assert grades(answer)["journal"][0] == "bad"
+
+
+@dataclass
+class Prober:
+    cloud: str
+    names: list[str] = field(default_factory=list)
+
+    def answers(self, name: str) -> Any:
+        self.names.append(name)
+        yield "etag", "is there an ETag?", "no"
+
+
+def probing(w: World, prober: Prober) -> Mirror:
+    mirror = w.mirror()
+    mirror.setups = lambda _: Setups(Aws(), Azure())
+    mirror.probes = lambda _: (prober,)
+    mirror.new_trace = lambda: "0123456789abcdef" * 2
+    return mirror
+
+
+def test_a_probe_without_consent_asks_nothing() -> None:
+    prober = Prober("aws")
+    with pytest.raises(BadInput, match=r"creates and deletes policy-mirror-probe-\* on both clouds; consent"):
+        run_command(probing(healthy(), prober), Command("doctor", {"probe": True}))
+    assert prober.names == []
+
+
+def test_a_probe_answers_with_date_place_and_slugs() -> None:
+    prober = Prober("aws")
+    answer = run_command(
+        probing(healthy(), prober), Command("doctor", {"probe": True, "consent": True, "route": "fleet"})
+    )
+    (report,) = answer["probes"]
+    assert (report["date"], report["route"], report["aws"]) == (
+        "2027-01-15",
+        "fleet",
+        "123456789012/eu-central-1",
+    )
+    assert prober.names == [report["object"]] == ["policy-mirror-probe-01234567"]
+    assert report["answers"][0] == {
+        "cloud": "aws",
+        "slug": "etag",
+        "question": "is there an ETag?",
+        "answer": "no",
+    }
+    assert report["answers"][-1]["slug"] == "event-latency"
+
+
+def test_no_route_ever_takes_in_what_a_probe_makes() -> None:
+    w = world()
+    assert not w.route.names.covers("policy-mirror-probe-01234567")
+    assert not w.route.names.covers("Policy-Mirror-Probe-01234567")
+
+
+def test_the_latency_is_that_of_edits_that_events_brought() -> None:
+    w = healthy()
+    w.aws.put("pumps", profile(sent=at_most(50)))
+    mirror = probing(w, Prober("aws"))
+    mirror.reconcile(LinkKey("fleet", "pumps"), cause=Cause(at=w.now - 12.0))
+    answer = run_command(mirror, Command("doctor", {"probe": True, "consent": True}))
+    assert answer["probes"][0]["answers"][-1]["answer"] == "12.0 s in the middle, 12.0 s at most, of 1 edits"
+    assert [effect for effect in w.effects if isinstance(effect, do.Update)]
