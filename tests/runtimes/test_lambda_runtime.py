@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.local.runtimes.lambda_runtime import LambdaFailed, LambdaRuntime, LambdaSettings
+from functions.local.runtimes.process import runs
 from functions.local.runtimes.tools import Tools
 
 Start = Callable[..., LambdaRuntime]
@@ -74,15 +75,6 @@ def test_a_runtime_that_was_killed_leaves_nothing_behind_and_starts_anew(start: 
     before = runtime.processes()
     assert len(before) == 2  # the emulator, and what it supervises
     runtime.kill()
-    assert not any(map(_runs, before))
+    assert not any(map(runs, before))
     assert runtime.invoke(OF_ANOTHER_SERVICE) == IGNORED
     assert len(runtime.inits) == 2
-
-
-def _runs(pid: int) -> bool:
-    """A zombie does not: whoever inherits it has only to take note of its end."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "State:\tZ" not in status

@@ -85,10 +85,13 @@ class Child:
 
     def end(self) -> None:
         """Ends it and whatever it started, at once, and waits for the last line. Safe to call twice."""
-        for pid in self.processes():
+        pids = self.processes()
+        for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
+        while any(map(runs, pids)):  # nothing survives that signal, but it may take a moment
+            time.sleep(0.005)
         for reader in self._readers:
             reader.join()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -110,6 +113,14 @@ def _read(stream: IO[bytes], heard: Line, ended: Callable[[], object]) -> None:
     for line in stream:
         heard(line.decode("utf-8", "replace").rstrip("\n"))
     ended()
+
+
+def runs(pid: int) -> bool:
+    """Also False for a zombie: whoever inherits it has only to take note of its end."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def _descendants(pid: int) -> Iterator[int]:

@@ -8,7 +8,7 @@ federations. All on this machine, none of it in this process.
  EventBridge -> SQS   the sandbox's bus -> ministack's SQS -> batches with partial failures
  DynamoDB             ministack
  Azure Functions      Microsoft's worker; the host, with queue and timer, is ours
- Event Grid           the sandbox's bus
+ Event Grid           the sandbox's bus; a topic for notices
  STS, Entra           the sandbox's own: each verifies what the other signed
 ===================  ==================================================================================
 """
@@ -16,9 +16,11 @@ federations. All on this machine, none of it in this process.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from functions.local.later import Later
@@ -28,9 +30,11 @@ from functions.local.runtimes.functions_worker import FunctionFailed, FunctionsW
 from functions.local.runtimes.lambda_host import LambdaHost
 from functions.local.runtimes.lambda_runtime import LambdaFailed, LambdaRuntime, LambdaSettings
 from functions.local.runtimes.ministack import Ministack
+from functions.local.runtimes.notices import EventGridTopic
 from functions.local.runtimes.tools import Tools
 from functions.local.runtimes.trust import AUDIENCE, mutual_trust
 from functions.local.sandbox.clouds import TwoClouds
+from functions.local.sandbox.serving_tls import TlsServer
 from shared.routes.load import load_routes
 from shared.translation.side import Side
 
@@ -53,6 +57,7 @@ class RealRuntimes:
         redeliver: int | None = None,
         ways: Mapping[Side, str] | None = None,
     ) -> None:
+        self._clouds = clouds
         self._tell = tell
         self._timeout = timeout
         straight = {Side.AWS: clouds.aws.endpoint, Side.AZURE: clouds.azure.endpoint}
@@ -81,19 +86,30 @@ class RealRuntimes:
             self._open = stack.pop_all()
 
     def _start_function_app(self, stack: ExitStack, tools: Tools) -> FunctionsWorker:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="policy-mirror-topic-")))
+        topic = stack.enter_context(TlsServer(EventGridTopic(self._clouds.inbox.put), folder))
+        trusted = self._trust.variables(on_azure=True)
+        authorities = [Path(trusted["REQUESTS_CA_BUNDLE"]), topic.authority]
+        bundle = folder / "authorities.pem"
+        bundle.write_bytes(b"".join(path.read_bytes() for path in authorities))
         variables = {
             **self._variables,
-            **self._trust.variables(on_azure=True),
+            **trusted,
+            "REQUESTS_CA_BUNDLE": str(bundle),
             "POLICY_MIRROR_AWS_AUDIENCE": AUDIENCE,
+            "POLICY_MIRROR_NOTICES": f"eventgrid:{topic.url}/api/events",
             "POLICY_MIRROR_SWEEP_SCHEDULE": "0 */15 * * * *",
         }
         worker = FunctionsWorker(tools, variables, heard=self._function_said, timeout=self._timeout)
         return stack.enter_context(worker)
 
     def _start_lambda(self, stack: ExitStack, tools: Tools) -> LambdaRuntime:
+        place = self._clouds.aws
         variables = {
             **self._variables,
             **self._trust.variables(on_azure=False),
+            "AWS_ENDPOINT_URL_SNS": place.endpoint,
+            "POLICY_MIRROR_NOTICES": f"sns:arn:aws:sns:{place.region}:{place.account}:notices",
             "POLICY_MIRROR_QUEUE_URL": self.aws.queue_url,
             "POWERTOOLS_SERVICE_NAME": "policy-mirror",
         }
@@ -158,7 +174,9 @@ class RealRuntimes:
         if log.category != "policy_mirror.azure":
             return
         if log.message.startswith("{"):
-            self._tell({**json.loads(log.message), "function": "function"})
+            said = json.loads(log.message)
+            if said["event"] != "metrics":
+                self._tell({**said, "function": "function"})
         else:
             self._tell({"event": "refused", "code": "", "reason": log.message, "function": "function"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.local.runtimes.notices import EVENT_GRID
 from functions.local.sandbox.aws_sts import Sts, WebTrust
 from functions.local.sandbox.azure_entra import Entra, FederatedCredential, Identity
 from functions.local.sandbox.federation import Federation
@@ -25,7 +26,7 @@ def mutual_trust(routes: Routes, lambda_key: str) -> Federation:
     lambda_role = f"arn:aws:iam::{aws[0].account}:role/{LAMBDA_USER}"
     roles = {role for place in aws for role in (place.role_arn, place.reader_role_arn) if role}
 
-    entra = Entra(tenant, Signer(f"https://sts.windows.net/{tenant}/"), applications={AUDIENCE})
+    entra = Entra(tenant, Signer(f"https://sts.windows.net/{tenant}/"), applications={AUDIENCE, EVENT_GRID})
     entra.identities[function.client_id] = function
     for client in {place.client_id for place in azure if place.client_id}:
         trusts = [FederatedCredential(ISSUER, lambda_role, ENTRA_AUDIENCE)]
