@@ -28,7 +28,7 @@ from shared.sync.journal import appended
 from shared.sync.link import Attempt, Entry, Finding, Intent, Link, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import idle
-from shared.sync.plan import Plan, next_shadows, stated
+from shared.sync.plan import Plan, next_shadows, rest_of, stated
 from shared.sync.ports import Found, Written
 from shared.sync.staleness import latest
 from shared.translation.aws_parse import APART
@@ -123,11 +123,16 @@ def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: fl
         intent=Intent(link.token, time, frozenset(mine), plan.digest, link.entries + 1),
         writes=(*guards.recent(link.writes, time), *(time for _ in mine)),
         refused=None,
+        approved_rest=rest_of(seen, plan, mine[0]) if _approved(link, plan) else None,
         attempts=attempts.declared(link, _attempts(job, seen, plan, mine, time)),
         updated_at=time,
     )
     yield do.SaveLink(declared, entries)
     return declared
+
+
+def _approved(link: Link, plan: Plan) -> bool:
+    return plan.digest in {link.approved, link.approved_rest}
 
 
 def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Iterator[Attempt]:
@@ -251,8 +256,10 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         updated_at=seen.link.updated_at if aging else time,
         latest=latest(progress.written[LEFT].found if LEFT in progress.written else seen.found[LEFT]),
     )
+    if wrote:
+        link = replace(link, approved=known.approved_rest if pending else None, approved_rest=None)
     if not pending and not plan.conflicts:
-        link = replace(link, resolution=None, approved=None if wrote else link.approved)
+        link = replace(link, resolution=None)
     if not pending and not plan.gated:
         link = replace(link, settled={})
     link, entries = appended(link, *_closing(job, seen, link, plan, progress, time))

@@ -134,6 +134,7 @@ class Link:
     lapsing: int = 0  # entries up to here were a tombstone's: a store may have let them go
     paused: bool = False
     approved: str | None = None  # digest of the one plan that a person approved
+    approved_rest: str | None = None  # the same, of what is left of it when its first side is written
     refused: str | None = None  # digest of the write that a cloud refused: not tried again
     resolution: str | None = None  # how a person settled the open conflicts, until no worker needs it
     settled: dict[str, str | RangeAtom | AllowAtom] = field(default_factory=dict)  # the same for one signal

@@ -205,7 +205,8 @@ def _gates(
 
 def _needs_approval(job: Job, seen: Observation, digest: str) -> bool:
     reviewed = job.wanted is not None and job.reviewed == digest
-    return job.route.loosening == "approve" and seen.link.approved != digest and not reviewed
+    approved = digest in {seen.link.approved, seen.link.approved_rest}
+    return job.route.loosening == "approve" and not approved and not reviewed
 
 
 def _blocked(gated: Iterable[Finding], side: Side) -> frozenset[str]:
@@ -261,9 +262,25 @@ def _digest(existence: Existence, merges: Mapping[str, Merge], seen: Observation
     if seen.restore is not None:
         text = json.dumps([existence.action, existence.side, before, digest_of(seen.restore)])
         return hashlib.sha256(text.encode()).hexdigest()
+    return _digest_of(existence, before, merges)
+
+
+def _digest_of(existence: Existence, before: list[str], merges: Mapping[str, Merge]) -> str:
     after = [canonical(wanted(merges, side)) for side in (LEFT, RIGHT)]
     text = json.dumps([existence.action, existence.side, before, after])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def rest_of(seen: Observation, plan: Plan, side: Side) -> str | None:
+    """Digest of what is left of a plan once ``side`` shows what it should, or None if nothing is. Who
+    approved the whole has approved that; whatever else changes meanwhile makes it another."""
+    if plan.deletes is not None or seen.restore is not None or not plan.writes - {side}:
+        return None
+    imports = plan.existence.action is Action.IMPORT
+    existence = plan.existence if imports else Existence(Action.MERGE)
+    shown = {each: dict(seen.readings[each].atoms) for each in (LEFT, RIGHT)}
+    shown[side] = stated(seen, plan.merges, plan.gated, side)
+    return _digest_of(existence, [canonical(shown[each]) for each in (LEFT, RIGHT)], plan.merges)
 
 
 def next_shadows(
