@@ -139,6 +139,7 @@ TOLD = {
     "explain": {"link"},
     "export": {"problems"},
     "import": {"plan"},
+    "doctor": {"grade", "checks", "probes"},
 }
 REFUSED = {
     "adopt": "link sandbox/pumps: it is mirrored already",
