@@ -16,6 +16,7 @@ SEEDS ?= 100
 
 RUNTIMES := $(patsubst %,$(TOOLS)/%/.stamp,functions-worker lambda-emulator lambda-runtime ministack)
 ON_RUNTIMES := tests/packaging tests/runtimes
+REHEARSED := tests/deployment
 HERE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 DEPLOYED := function_app.py host.json requirements.txt uv.lock $(wildcard routes.yaml) $(shell find \
 	functions/__init__.py functions/aws_lambda functions/azure_app shared infra/bundle -type f ! -name '*.pyc')
@@ -34,7 +35,7 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo simulate test build runtimes real templates check lint types contracts format lock \
+.PHONY: help setup demo simulate test build runtimes real templates rehearse check lint types contracts format lock \
 	clean python313 build-MirrorFunction
 
 help: ## show the targets
@@ -45,9 +46,9 @@ setup: $(VENV)/.stamp ## make .venv from the lock file (every target that needs 
 demo: setup ## the guided tour: both clouds on this machine, every statement checked
 	@$(BIN)/policy-mirror demo
 
-test: check ## all checks, then all tests but those of `make runtimes`
+test: check ## all checks, then all tests but those of `make runtimes` and `make rehearse`
 	@echo "== tests"
-	@$(BIN)/pytest -n auto $(patsubst %,--ignore %,$(ON_RUNTIMES))
+	@$(BIN)/pytest -n auto $(patsubst %,--ignore %,$(ON_RUNTIMES) $(REHEARSED))
 
 simulate: setup ## the engine under faults, on a virtual clock: what was injected and what was lost
 	@$(BIN)/policy-mirror simulate --seeds $(SEEDS)
@@ -58,6 +59,10 @@ runtimes: setup build $(RUNTIMES) $(TOOLS)/sam/.stamp build/here/.stamp ## the a
 
 real: setup $(RUNTIMES) build/here/.stamp ## the tour, on the runtimes that the clouds run
 	@$(BIN)/policy-mirror demo --runtimes real
+
+rehearse: setup templates $(RUNTIMES) build/here/.stamp ## template.yaml: checked, and deployed to an AWS on this machine
+	@echo "== tests of the deployment"
+	@REQUIRE_RUNTIMES=1 $(BIN)/pytest $(REHEARSED)
 
 # For this machine's processor, which need not be the one that is deployed to.
 build/here/.stamp: $(DEPLOYED) $(UV) | python313

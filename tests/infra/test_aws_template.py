@@ -121,6 +121,19 @@ def test_routes_may_come_with_the_bundle() -> None:
     assert "ssm" not in json.dumps(properties(stack, "MirrorRole"))
 
 
+def test_every_parameter_of_the_function_publishes_a_new_version(hub: Stack) -> None:
+    """SAM compares properties as written; a parameter counts where the version's description has it."""
+    function = hub.template["Resources"]["MirrorFunction"]["Properties"]
+    written = json.dumps({name: each for name, each in function.items() if name != "Events"})
+    names = set(re.findall(r"\w+", written)) & set(hub.template["Parameters"])
+    description = hub.resolve(function["VersionDescription"])
+    assert names == {"Architecture", "RoutesParameter", "RoutesVersion", "SnapStart"}
+    for name in names:
+        other = Stack(hub.template, {**WHOLE, name: "other"}).resolve(function["VersionDescription"])
+        assert other != description, name
+    assert len(description) - len("/policy-mirror/routes") + 128 <= 256  # Lambda's limit for it
+
+
 def test_no_message_is_seen_twice_while_the_function_may_still_work_on_it(hub: Stack) -> None:
     function, queue = properties(hub, "MirrorFunction"), properties(hub, "Keys")
     assert function["Timeout"] == 30 < LEASE_SECONDS
