@@ -14,10 +14,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from shared.errors import MirrorError, Refused
-from shared.sync import attempts, guards
+from shared.sync import attempts, guards, notes
 from shared.sync import effects as do
 from shared.sync.admission import admitted
 from shared.sync.effects import Program
@@ -25,7 +24,7 @@ from shared.sync.existence import Action
 from shared.sync.findings import gate, hold_findings, lossy_findings
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.journal import appended
-from shared.sync.link import Attempt, Entry, Finding, Intent, Link, Shadow, State
+from shared.sync.link import Attempt, Finding, Intent, Link, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import idle
 from shared.sync.plan import Plan, next_shadows, rest_of, stated
@@ -116,7 +115,7 @@ def _gated(plan: Plan, why: Finding) -> Plan:
 def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Program[Link]:
     """The write-ahead intent, with the before-image of every document that is about to change."""
     link = seen.link
-    noted, entries = appended(link, *(_announced(job, seen, plan, side, time) for side in mine))
+    noted, entries = appended(link, *(notes.announced(job, seen, plan, side, time) for side in mine))
     declared = replace(
         noted,
         rev=link.rev + 1,
@@ -150,30 +149,6 @@ def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: f
             gone=edit is None,
             version=found.version if found else None,
         )
-
-
-def _announced(job: Job, seen: Observation, plan: Plan, side: Side, time: float) -> Entry:
-    before = seen.found[side]
-    detail: dict[str, Any] = {
-        "action": str(plan.existence.action),
-        "settled": plan.settled,
-        "request": attempts.request_id(job.key, seen.link.token),
-        **({"trace": job.trace} if job.trace else {}),
-    }
-    if seen.restore is not None and seen.restoring is side:
-        detail["restores"] = seen.restore.entry
-    return Entry(
-        key=job.key,
-        seq=0,
-        at=time,
-        actor=job.actor,
-        decision="intent",
-        side=side,
-        before=before.document if before else None,
-        after=None if plan.deletes is not None else plan.edits[side].document,
-        plan=plan.digest,
-        detail=detail if job.event_at is None else {**detail, "event_at": job.event_at},
-    )
 
 
 def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Written]:
@@ -262,7 +237,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         link = replace(link, resolution=None)
     if not pending and not plan.gated:
         link = replace(link, settled={})
-    link, entries = appended(link, *_closing(job, seen, link, plan, progress, time))
+    link, entries = appended(link, *notes.closing(job, seen, link, plan, progress.written, time))
     yield do.SaveLink(link, entries)
     return _told(job, seen, plan, wrote, findings)
 
@@ -318,32 +293,6 @@ def _remembering(link: Link, plan: Plan, wrote: tuple[Side, ...]) -> Link:
         return link
     memory = plan.edits[LEFT].memory
     return replace(link, names=dict(memory.names), graveyard=dict(memory.graveyard))
-
-
-def _closing(
-    job: Job, seen: Observation, link: Link, plan: Plan, progress: Progress, time: float
-) -> Iterator[Entry]:
-    """What the journal is told at the end of a look."""
-    lost = seen.link.restore
-    if lost is not None and seen.restore is None:
-        detail = {"restores": lost.entry}
-        yield Entry(job.key, 0, time, job.actor, "restore-dropped", lost.side, detail=detail)
-    if progress.written:
-        yield _committed(job, link, plan, progress, time)
-
-
-def _committed(job: Job, link: Link, plan: Plan, progress: Progress, time: float) -> Entry:
-    detail: dict[str, Any] = {"wrote": [str(side) for side in progress.written], "state": str(link.state)}
-    surprises = [written.surprise for written in progress.written.values() if written.surprise]
-    return Entry(
-        key=job.key,
-        seq=0,
-        at=time,
-        actor=job.actor,
-        decision="committed",
-        plan=plan.digest,
-        detail=detail | ({"races": surprises} if surprises else {}),
-    )
 
 
 def _told(

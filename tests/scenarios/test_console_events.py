@@ -7,7 +7,9 @@ import json
 import logging
 import re
 import shlex
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +121,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 DOORS = {"lambda console": lambda_console, "http": http, "terminal": terminal}
-TOLD = {
+TOLD: dict[str, set[str]] = {
     "status": {"at", "level", "routes", "next"},
     "plan": {"link", "action", "plan", "writes", "deletes", "outcome", "findings", "losses"},
     "drift": {"links", "looked_at", "next"},
@@ -141,6 +143,8 @@ TOLD = {
     "import": {"plan"},
     "doctor": {"grade", "checks", "probes"},
 }
+"""What an answer has at least."""
+
 REFUSED = {
     "adopt": "link sandbox/pumps: it is mirrored already",
     "approve": "link sandbox/pumps: the plan is now ",
@@ -177,7 +181,28 @@ def test_a_ready_made_event_is_answered(scene: Scene, name: str, door: str) -> N
     if name in REFUSED:
         assert REFUSED[name] in told["error"]["message"]
     else:
-        assert TOLD[name] | {"exit_code"} <= set(told), told
+        assert TOLD.get(name, set()) | {"exit_code"} <= set(told), told
+
+
+@pytest.mark.parametrize("door", list(DOORS))
+@pytest.mark.parametrize("name", [name for name, model in COMMANDS.items() if not model.about.writes])
+def test_a_command_that_only_looks_leaves_everything_as_it_was(scene: Scene, name: str, door: str) -> None:
+    """Also where there is much to write: an edit that no function has seen, and a policy on one side only."""
+    for bus in (scene.clouds.aws_bus, scene.clouds.azure_bus):
+        bus.stop()
+    scene.edit_profile("pumps", lambda behaviors: behaviors[0]["criteria"]["value"].update(count=10))
+    scene.create_profile("valves", sent(5))
+    before = everything(scene)
+    DOORS[door](scene, next(from_files(name)))
+    assert everything(scene) == before
+
+
+def everything(scene: Scene) -> list[Any]:
+    """Every row of the ledger, every profile, and what a group has in force: Azure respells the rest."""
+    with closing(sqlite3.connect(scene.ledger)) as ledger:
+        rows = [ledger.execute(f"SELECT * FROM {table}").fetchall() for table in ("link", "entry", "scope")]
+    aws = [(name, scene.version(name), scene.profile(name)) for name in scene.profiles()]
+    return [rows, aws, [(name, scene.rules(name)) for name in scene.group_names()]]
 
 
 @pytest.mark.parametrize("door", list(DOORS))
