@@ -23,6 +23,7 @@ For the app:
   --lambda-role ARN    output MirrorRoleArn of the AWS stack
   --alert-email WHOM   told of alerts; once for each
   --operator ID        who may act from the page: id of an Entra group or person, or app role; once for each
+  --notices WHERE      of POLICY_MIRROR_NOTICES, or a Key Vault reference to it; default: a topic that is made
 
 For the code and the events:
   --package FILE       what `make build` made (default: build/azure.zip, if it is there)
@@ -36,7 +37,7 @@ TEXT
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 group='' location='' name=policy-mirror audience='' routes='' ledger='' ledger_role=''
-aws_issuer='' lambda_role='' package='' topic='' sign_in=false what_if=false
+aws_issuer='' lambda_role='' notices='' package='' topic='' sign_in=false what_if=false
 hubs=() emails=() operators=()
 PAUSE=${POLICY_MIRROR_PAUSE:-15} # seconds between two tries of what Azure needs a while for
 
@@ -69,6 +70,7 @@ read_options() {
             --lambda-role) lambda_role=$2 ;;
             --alert-email) emails+=("$2") ;;
             --operator) operators+=("$2") ;;
+            --notices) notices=$2 ;;
             --package) package=$2 ;;
             --topic) topic=$2 ;;
             *) die "no option $1; see --help" ;;
@@ -214,7 +216,7 @@ make_app() {
         "routes=$(<"$routes")" "ledger=$ledger" "ledgerRole=$ledger_role" "awsAudience=$audience" \
         "awsIssuer=$aws_issuer" "lambdaRoleArn=$lambda_role" \
         "alertEmails=$(json_list ${emails[@]+"${emails[@]}"})" \
-        "operators=$(json_list ${operators[@]+"${operators[@]}"})"
+        "operators=$(json_list ${operators[@]+"${operators[@]}"})" "notices=$notices"
 }
 
 put_code() {

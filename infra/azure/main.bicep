@@ -45,6 +45,9 @@ param alertEmails string[] = []
 @description('Who may act from the page, once people sign in (sign-in.bicep): app roles, ids of groups or of people.')
 param operators string[] = []
 
+@description('Where notices go (POLICY_MIRROR_NOTICES), or a Key Vault reference to that. Empty: the topic that is made here.')
+param notices string = ''
+
 module identities 'modules/identities.bicep' = {
   name: '${name}-identities'
   params: {
@@ -74,6 +77,15 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
+module topic 'modules/notices.bicep' = {
+  name: '${name}-notices'
+  params: {
+    name: name
+    location: location
+    appPrincipalId: identities.outputs.appPrincipalId
+  }
+}
+
 module app 'modules/app.bicep' = {
   name: '${name}-app'
   params: {
@@ -93,6 +105,7 @@ module app 'modules/app.bicep' = {
     sweepSchedule: sweepSchedule
     instanceMemory: instanceMemory
     operators: operators
+    notices: empty(notices) ? topic.outputs.channel : notices
   }
 }
 

@@ -45,7 +45,7 @@ def test_no_setting_of_ours_is_unknown_to_the_code() -> None:
 def test_every_setting_that_the_function_needs_is_set() -> None:
     needed = {
         *("ROUTES_YAML", "LEDGER", "LEDGER_ROLE", "AWS_AUDIENCE", "AZURE_CLIENT_ID"),
-        *("SWEEP_SCHEDULE", "OPERATORS"),
+        *("SWEEP_SCHEDULE", "OPERATORS", "NOTICES"),
     }
     assert {config.PREFIX + name for name in needed} <= settings().keys()
 
@@ -89,7 +89,13 @@ def test_the_function_may_only_look_at_the_hub() -> None:
     assert actions("reader") == {azure_groups.READ}
 
 
-@pytest.mark.parametrize("role", ["writer", "reader"])
+def test_the_function_may_send_to_the_topic_of_notices_and_nobody_with_a_key() -> None:
+    notices = bicep.read("modules/notices.bicep")
+    assert properties(notices.declared["topic"])["disableLocalAuth"] == "true"
+    assert text(members(notices.declared["send"].body)["scope"]) == "topic"
+
+
+@pytest.mark.parametrize("role", ["writer", "reader", "auditor"])
 def test_a_role_grants_nothing_beside_its_actions(role: str) -> None:
     granted = [
         members(node)

@@ -32,6 +32,8 @@ param instanceMemory int
 
 param operators string[]
 
+param notices string
+
 // Settings of the Functions host and of our own (shared/config.py).
 var settings = [
   { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
@@ -48,6 +50,7 @@ var settings = [
   { name: 'POLICY_MIRROR_AZURE_CLIENT_ID', value: identityClientId }
   { name: 'POLICY_MIRROR_SWEEP_SCHEDULE', value: sweepSchedule }
   { name: 'POLICY_MIRROR_OPERATORS', value: join(operators, ',') }
+  { name: 'POLICY_MIRROR_NOTICES', value: notices }
   // The page is the app's root, where the host would show its own.
   { name: 'AzureWebJobsDisableHomepage', value: 'true' }
   // Where people sign in, the app proves who it is to Entra by its identity: others keep a client secret.
@@ -80,6 +83,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
         storage: {

@@ -53,7 +53,8 @@ resource reader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
-// Its sweep reads who wrote the groups. The Activity Log is asked for this resource group, so the right is too.
+// Its sweep reads who wrote the groups. The Activity Log is asked for this resource group, so the right is too;
+// that a right on the group is enough is not documented (read 2026-11). If Azure refuses: on the subscription.
 resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(group, ownerId, 'auditor')
   properties: {
