@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds import aws_errors
-from shared.errors import BadInput
+from shared.errors import BadInput, Denied
 
 if TYPE_CHECKING:
     import boto3
@@ -43,8 +43,12 @@ def own_session(account: str, role_arn: str | None, *, region: str) -> boto3.Ses
     import boto3
 
     session = boto3.Session(region_name=region)
-    with aws_errors.asking(f"AWS account {account}", "sts:GetCallerIdentity"):
-        own = brief_sts(region)("sts").get_caller_identity()["Account"]
+    try:
+        with aws_errors.asking(f"AWS account {account}", "sts:GetCallerIdentity"):
+            own = brief_sts(region)("sts").get_caller_identity()["Account"]
+    except Denied as error:
+        way_out = "sign in (aws sso login), or set AWS_PROFILE"
+        raise Denied(error.where, f"{error.problem}; {way_out}") from None
     if own == account:
         return session
     if role_arn is None:

@@ -86,10 +86,25 @@ def managed_identity(client_id: str | None = None) -> TokenCredential:
 
 def own_identity() -> TokenCredential:
     """Of whoever runs this: environment, Azure CLI and the rest of azure-identity's usual chain.
-    ``AZURE_TOKEN_CREDENTIALS`` narrows it, which is quicker (azure-identity 1.23 and later)."""
+    ``AZURE_TOKEN_CREDENTIALS`` narrows it, which is quicker (azure-identity 1.23 and later).
+
+    What each link of the chain lacks fills a page; a refusal begins with the way out instead.
+    """
+    from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import DefaultAzureCredential
 
-    return DefaultAzureCredential(process_timeout=30)
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # the page would go to the terminal as well
+    chain = DefaultAzureCredential(process_timeout=30)
+
+    class Person:
+        def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+            try:
+                return chain.get_token(*scopes, **options)
+            except ClientAuthenticationError as error:
+                said = f"sign in with az login, or set AZURE_CLIENT_ID and its like; {error.message}"
+                raise ClientAuthenticationError(said, response=error.response) from None
+
+    return Person()
 
 
 def aws_session_from_azure(

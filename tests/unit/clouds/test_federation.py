@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from azure.core import exceptions
+from azure.core.credentials import AccessToken
 from werkzeug.wrappers import Request, Response
 
 from functions.local.sandbox.serving import LoopbackServer
+from shared.clouds import azure_errors
 from shared.clouds.federation import (
     aws_session_from_azure,
+    own_identity,
     regional_sts,
 )
 from shared.errors import CloudError, Denied, Throttled, Unreachable
@@ -21,6 +24,7 @@ from tests.unit.clouds.conftest import Credential
 
 ROLE = "arn:aws:iam::123456789012:role/mirror"
 AUDIENCE = "api://aws-mirror"
+ARM_SCOPE = "https://management.azure.com/.default"
 
 
 def test_tokens_for_entra_come_from_a_regional_endpoint() -> None:
@@ -120,3 +124,20 @@ def test_an_identity_that_is_not_to_be_had_is_told_by_name(
     with pytest.raises(meaning, match=AUDIENCE):
         caller(Refusing())()
     assert sts.asked == []
+
+
+def test_a_person_who_is_not_signed_in_is_told_how_on_one_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    with pytest.raises(Denied) as refused, azure_errors.asking("the group", "the read"):
+        own_identity().get_token(ARM_SCOPE)
+    assert "(sign in with az login, or set AZURE_CLIENT_ID and its like; " in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert caplog.records == []
+
+
+def test_a_person_signs_in_as_azure_identity_finds_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = AccessToken("a person's", 4_102_444_800)
+    monkeypatch.setattr("azure.identity.DefaultAzureCredential.get_token", lambda *_, **__: given)
+    assert own_identity().get_token(ARM_SCOPE) == given
