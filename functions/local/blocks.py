@@ -37,6 +37,8 @@ class Span(NamedTuple):
 
 
 Words = tuple[Span, ...]
+BREAK = Span("\n")
+"""The next span begins a line of its own."""
 
 
 def words(*parts: Span | str) -> Words:

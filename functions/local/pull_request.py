@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from functions.local.blocks import Block, Command, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
+from functions.local.blocks import BREAK, Block, Command, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#~!$]")
 _TICKS = re.compile("`+")
@@ -42,6 +42,8 @@ def _cell(words: Words) -> str:
 
 
 def _span(span: Span) -> str:
+    if span is BREAK:
+        return "<br>"
     text = span.text.strip()
     if not text:
         return span.text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from functions.local.render import EFFECTS, table
-from functions.local.screen import console
+from functions.local.screen import STYLES, console
+from functions.local.views.parts import EFFECTS
 from shared.policy.loss import Effect
 from shared.translation.matrix import HOW, Entry, How, codes, matrix
 
@@ -24,7 +25,7 @@ def show() -> None:
 
 
 def _part(how: How, entries: list[Entry]) -> Table:
-    part = table(f"{HOW[how]} ({len(entries)})")
+    part = _table(f"{HOW[how]} ({len(entries)})")
     part.add_column("AWS" if how == "aws-only" else "Azure and AWS", width=35, overflow="fold")
     part.add_column("signal", ratio=1, overflow="fold")
     for entry in entries:
@@ -54,11 +55,23 @@ def _remarks(entry: Entry) -> Iterator[str]:
 
 
 def _codes() -> Table:
-    part = table("Codes of what is held, lost or worth knowing")
+    part = _table("Codes of what is held, lost or worth knowing")
     part.add_column("code", no_wrap=True)
     part.add_column("text", ratio=1, overflow="fold")
     part.add_column("detection", no_wrap=True)
     for code in codes():
-        word, style = EFFECTS[Effect(code.effect)]
-        part.add_row(Text(code.code), Text(code.text, "dim"), Text(word, style))
+        word, tone = EFFECTS[Effect(code.effect)]
+        part.add_row(Text(code.code), Text(code.text, "dim"), Text(word, STYLES[tone]))
     return part
+
+
+def _table(heading: str) -> Table:
+    """As wide as the terminal, headed by its title."""
+    return Table(
+        title=Text(heading, "bold not italic"),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        expand=True,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
+    )

@@ -24,7 +24,7 @@ STYLES: dict[Tone, str] = {
 }
 INDENT = 2
 GAP = 2
-SHARE_WHOLE = 0.75
+SHARE_WHOLE = 0.8
 """Of a terminal's width, for the columns of a table that are not broken."""
 
 
@@ -41,11 +41,23 @@ def show(blocks: Iterable[Block]) -> None:
     for number, block in enumerate(blocks):
         if isinstance(block, Title) and number:
             out.print()
-        if isinstance(block, Command):
-            out.print(Text(f"  {block.text}", STYLES[Tone.CODE]), soft_wrap=True)  # to be copied in one piece
+        if isinstance(block, Command | Verbatim):
+            out.print(_whole(block), soft_wrap=True)
             continue
         for part in _drawn(block, out):
             out.print(part)
+
+
+def _whole(block: Command | Verbatim) -> Text:
+    """What is to be copied: its lines are as long as they are."""
+    if isinstance(block, Command):
+        return Text(f"  {block.text}", STYLES[Tone.CODE])
+    from rich.syntax import Syntax  # with all of its highlighter, for the few that show code
+
+    code = Syntax("", block.language or "text", theme="ansi_dark", background_color="default")
+    text = code.highlight(block.text)
+    text.rstrip()
+    return text
 
 
 def _drawn(block: Block, out: Console) -> Iterator[RenderableType]:
@@ -60,10 +72,6 @@ def _drawn(block: Block, out: Console) -> Iterator[RenderableType]:
                 yield from _indented(_text(words), out, first=INDENT)
         case Grid():
             yield _table(block, out.width)
-        case Verbatim(text, language):
-            from rich.syntax import Syntax  # with all of its highlighter, for the few that show code
-
-            yield Syntax(text, language or "text", theme="ansi_dark", background_color="default")
 
 
 def _text(words: Words) -> Text:
@@ -93,16 +101,16 @@ def _table(grid: Grid, width: int) -> Table:
 
 def _kept_whole(grid: Grid, width: int) -> set[int]:
     """Columns that need no second line: the narrowest ones, as long as enough is left for the others."""
-    cells = [
-        [name, *("".join(span.text for span in row[i]) for row in grid.rows)]
-        for i, name in enumerate(grid.head)
-    ]
-    widths = {position: max(map(len, column)) + GAP for position, column in enumerate(cells)}
+    widths = [max(len(name), *(_width(row[i]) for row in grid.rows)) for i, name in enumerate(grid.head)]
     whole: set[int] = set()
     room = width * SHARE_WHOLE
-    for position in sorted(widths, key=widths.__getitem__):
-        room -= widths[position]
+    for position in sorted(range(len(widths)), key=widths.__getitem__):
+        room -= widths[position] + GAP
         if room < 0:
             break
         whole.add(position)
     return whole
+
+
+def _width(words: Words) -> int:
+    return max(map(len, "".join(span.text for span in words).split("\n")))

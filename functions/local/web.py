@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from functions.local.blocks import Block, Command, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
+from functions.local.blocks import BREAK, Block, Command, Grid, Item, Line, Span, Title, Tone, Verbatim, Words
 from shared.operations.page.frame import Frame
 from shared.operations.page.html import Child, el
 from shared.operations.page.shell import document
@@ -55,6 +55,8 @@ def _words(words: Words) -> list[Child]:
 
 
 def _span(span: Span) -> Child:
+    if span is BREAK:
+        return el("br")
     if span.tone is Tone.CODE:
         return el("code", span.text)
     if span.tone is Tone.STRONG:

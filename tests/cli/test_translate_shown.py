@@ -127,3 +127,21 @@ def test_what_a_terminal_would_obey_is_not_printed() -> None:
     document = group(window_rule("\x1b[31m\u202e\ud800[bold]x[/bold]"), note="\x07")
     head, _ = shown(document, columns=200)
     assert "timeWindowRules[?[31m??[bold]x[/bold]NotInAllowedRange]" in head
+
+
+@pytest.mark.parametrize("document", [full_profile(), full_group()])
+def test_markdown_has_the_same_to_say(document: Document) -> None:
+    result = run("translate", "-", "--markdown", stdin=json.dumps(document))
+    assert (result.exit_code, result.stderr) == (0, "")
+    answer = translated("-", stdin=document)
+    fenced = json.dumps(answer["document"], indent=2)
+    assert f"```json\n{fenced}\n```\n" in result.stdout
+    for item in answer["held"] + answer["losses"] + answer["notes"]:
+        assert f"`{item['path']}`" in result.stdout
+        assert item["code"] in result.stdout
+
+
+def test_a_document_is_not_cut_at_the_edge_of_the_terminal() -> None:
+    rule = allowlist("ConnectionToIp", *[f"10.0.0.{n}/32" for n in range(40)])
+    _, document = shown(group(allowlistRules=[rule]), columns=40)
+    assert len(document["behaviors"][0]["criteria"]["value"]["cidrs"]) == 40

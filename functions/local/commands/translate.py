@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from functions.local.files import STDIN, read_document
+from functions.local.output import Form, forms, give
+from functions.local.views.translate import Sides, view
 from shared.errors import BadInput
-from shared.translation.json_text import dumps
 from shared.translation.names import unspellable
 from shared.translation.pairing import Pairing, pairing
 from shared.translation.shapes import Native
@@ -18,17 +20,23 @@ from shared.translation.translators import translate as translated
 
 CLOUDS = {Side.AWS: "AWS", Side.AZURE: "Azure"}
 FALLBACK_NAME = "policy"
+EXAMPLE = """
+\b
+Examples:
+  policy-mirror translate profile.json
+  policy-mirror translate group.json --onto profile.json --json
+"""
 
 
-@click.command()
+@click.command(epilog=EXAMPLE)
 @click.argument("source", metavar="SOURCE")
 @click.option("--to", type=click.Choice([str(side) for side in Side]), help="The target; the other cloud.")
 @click.option("--onto", metavar="EXISTING", help="A document of the target's cloud to put the rules into.")
 @click.option("--routes", metavar="FILE", help="Translate as the first route does that takes in the policy.")
 @click.option("--name", help="What the policy is called. Default: its own name, else that of the file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@forms
 def translate(
-    source: str, to: str | None, onto: str | None, routes: str | None, name: str | None, as_json: bool
+    source: str, to: str | None, onto: str | None, routes: str | None, name: str | None, form: Form | None
 ) -> None:
     """Say a policy document of one cloud in the other's format.
 
@@ -49,10 +57,8 @@ def translate(
     chosen = pairing() if routes is None else _pairing(routes, given.side, called)
     onto_document = None if existing is None else existing.document
     result = translated(given.side, given.document, chosen, onto_document, called)
-    if as_json:
-        click.echo(_as_json(result))
-    else:
-        _show(given, existing, result, chosen)
+    sides = Sides(given, existing, result, chosen)
+    give(_json(result), form, lambda _: view(sides))
 
 
 def _check_target(source: str, given: Native, to: str | None) -> None:
@@ -112,19 +118,11 @@ def _pairing(routes: str, source: Side, called: str) -> Pairing:
     return pairing(pairing_options(route))
 
 
-def _as_json(result: Translation) -> str:
-    return dumps(
-        {
-            "document": result.document,
-            "policy": result.policy.to_json(),
-            "losses": [loss.to_json() for loss in result.losses],
-            "notes": [note.to_json() for note in result.notes],
-            "held": [hold.to_json() for hold in result.holds],
-        }
-    )
-
-
-def _show(given: Native, existing: Native | None, result: Translation, chosen: Pairing) -> None:
-    from functions.local.render import Sides, show
-
-    show(Sides(given, existing, result, chosen))
+def _json(result: Translation) -> dict[str, Any]:
+    return {
+        "document": result.document,
+        "policy": result.policy.to_json(),
+        "losses": [loss.to_json() for loss in result.losses],
+        "notes": [note.to_json() for note in result.notes],
+        "held": [hold.to_json() for hold in result.holds],
+    }

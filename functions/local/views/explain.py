@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from functions.local.blocks import Block, Span, Tone, code, count, faint, item, line, title, toned
+from functions.local.views.parts import CLOUDS, EFFECTS, Answer
+from shared.policy.loss import Effect
 
-Answer = Mapping[str, Any]
-CLOUDS = {"aws": "AWS", "azure": "Azure"}
 KINDS = {"aws": "security profile", "azure": "device security group"}
 STANDINGS = {
     "shared": Tone.GOOD,
@@ -16,8 +15,6 @@ STANDINGS = {
     "held": Tone.WARNING,
     "parked": Tone.FAINT,
 }
-EFFECTS = {"none": Tone.GOOD, "weaker": Tone.WARNING, "stronger": Tone.INFO, "unknown": Tone.WARNING}
-"""What the mirror detects compared with the original."""
 
 
 def view(answer: Answer) -> Iterator[Block]:
@@ -67,7 +64,7 @@ def _rule(rule: Answer, other: str) -> Block:
     lines.extend(_reason(remark) for remark in rule["remarks"] if remark["kind"] != "spelling")
     effect, means = rule["detection"]["effect"], rule["detection"]["means"]
     if effect != "none":
-        lines.append([toned(f"So {means}.", EFFECTS[effect])])
+        lines.append([toned(f"So {means}.", EFFECTS[Effect(effect)].tone)])
     return item([standing, "  ", code(first), *(faint(f"  {text}") for text in more)], *lines)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.local.blocks import Block, Span, Tone, code, command, faint, grid, item, line, toned
+from shared.policy.loss import Effect
 from shared.translation.words import some
 
 Answer = Mapping[str, Any]
@@ -22,6 +23,20 @@ TONES = {
     "error": Tone.BAD,
 }
 """Of what a look came to."""
+
+
+class Shown(NamedTuple):
+    word: str
+    tone: Tone
+
+
+EFFECTS: dict[Effect, Shown] = {
+    Effect.NONE: Shown("same", Tone.GOOD),
+    Effect.WEAKER: Shown("weaker", Tone.WARNING),
+    Effect.STRONGER: Shown("stronger", Tone.INFO),
+    Effect.UNKNOWN: Shown("unknown", Tone.WARNING),
+}
+"""What the mirror detects compared with the original."""
 CHANGES = {"loosening": Tone.WARNING, "tightening": Tone.GOOD}
 
 
