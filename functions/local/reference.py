@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 
 from functions.local.cli import summary
-from functions.local.commands.operate import typed
 from functions.local.markdown import table
 from shared.operations.commands.registry import COMMANDS
 from shared.operations.commands.schema.fields import EXITS, GROUPS, About, Arguments
+from shared.operations.commands.spelling import typed
 
 AWS_EVENTS = "infra/aws/events"
 AZURE_REQUESTS = "infra/azure/commands.http"

@@ -7,7 +7,6 @@ it stands: typed in a terminal, sent to a console as JSON, or behind a button.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,14 +26,9 @@ class Step:
 
     def typed(self) -> str:
         """As a terminal takes it; names are quoted."""
-        options = dict(self.arguments)
-        route, name = options.pop("route", None), options.pop("name", None)
-        words = ["policy-mirror", self.command]
-        if route is not None:
-            words.append(route if name is None else f"{route}/{name}")
-        for option, value in options.items():
-            words += [f"--{option}", value]
-        return shlex.join(words)
+        from shared.operations.commands.spelling import typed  # the schema: no event needs it
+
+        return typed(self.command, self.arguments)
 
     def to_json(self) -> dict[str, Any]:
         """``send`` is what a console takes."""
@@ -82,8 +76,7 @@ _STEPS: dict[str, tuple[tuple[str, str, Mapping[str, str]], ...]] = {
         ("Take AWS", "resolve", {"take": "aws"}),
         ("Take Azure", "resolve", {"take": "azure"}),
     ),
-    "deletion-held": (("Forget the pair", "unlink", {}),),
-    "deleted-there-edited-here": (("Forget the pair", "unlink", {}),),
+    "deletion-held": (("Take the pair apart", "unlink", {}), ("See its history", "history", {})),
     "refused": (("See its history", "history", {}),),
     "write-budget": (("Pause it", "pause", {}), ("See its history", "history", {})),
     "late-creation": (("Look again", "sync", {}),),
@@ -91,6 +84,7 @@ _STEPS: dict[str, tuple[tuple[str, str, Mapping[str, str]], ...]] = {
     "paused": (("Resume", "resume", {}),),
     "unlinked": (("Mirror it again", "adopt", {}),),
 }
+_STEPS["deleted-there-edited-here"] = _STEPS["deletion-held"]
 _STEPS["import-conflict"] = _STEPS["edited-on-both"]
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from functions.local.cli import COMMANDS as OWN
-from functions.local.commands.operate import command, typed
+from functions.local.commands.operate import command
 from functions.local.sandbox.running import Running, announced
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations import remedies
 from shared.operations.commands.registry import COMMANDS
 from shared.operations.commands.run import validated
+from shared.operations.commands.spelling import typed
 from shared.operations.requests import Command
 from shared.sync.link import Finding, Lease, LinkKey
 from tests.cli.conftest import Terminal

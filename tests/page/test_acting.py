@@ -7,6 +7,7 @@ import pytest
 from shared.operations.page.gate import EntraGate, LocalGate
 from shared.operations.page.review import ACTIONS
 from shared.sync import effects as do
+from shared.sync.link import State
 from tests.page.asking import WHERE, Browser
 from tests.unit.operations.asking import ask, bound, conflicting
 from tests.unit.sync.documents import at_most, profile
@@ -79,6 +80,17 @@ def test_a_frozen_route_is_released_and_the_reason_is_shown_first() -> None:
     assert "audit" in asked.text
     browser.send(asked)
     assert w.scope().frozen is None
+
+
+def test_a_pair_is_taken_apart_from_the_card_of_its_held_deletion() -> None:
+    w = bound()
+    w.azure.remove("pumps")
+    w.look()
+    w.later()
+    browser = Browser(w)
+    browser.send(browser.follow(browser.get(), "Take the pair apart"))
+    assert w.link().state is State.UNLINKED
+    assert w.took() == []
 
 
 def test_a_pair_that_was_taken_apart_is_mirrored_again() -> None:

@@ -18,11 +18,11 @@ from aws_lambda_powertools import Logger
 
 from functions.aws_lambda.app import create_handler
 from functions.azure_app.app import answer as http_answer
-from functions.local.commands.operate import typed
 from functions.local.in_process import InProcess
 from functions.local.reference import AWS_EVENTS, AZURE_REQUESTS, IN_A_TERMINAL, console_files
 from functions.local.sandbox.running import announced
 from shared.operations.commands.registry import COMMANDS
+from shared.operations.commands.spelling import typed
 from tests.cli.support import run
 from tests.scenarios.scene import MESSAGES, Scene, sent, window_rule
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -21,6 +20,7 @@ from functions.local.views import view_of
 from shared.errors import BadInput
 from shared.operations.commands.registry import COMMANDS
 from shared.operations.commands.schema.fields import EXITS, Arguments
+from shared.operations.commands.spelling import option, typed
 
 KEY = ("route", "name")
 PATIENCE = 60.0
@@ -37,31 +37,6 @@ def command(name: str) -> click.Command:
         help=_help(model),
         epilog=f"\b\nExample:\n  {typed(name, model.about.example)}",
     )
-
-
-def typed(name: str, arguments: dict[str, Any] | Any) -> str:
-    """A command as it is typed."""
-    options = dict(arguments)
-    route, policy = options.pop("route", None), options.pop("name", None)
-    words = ["policy-mirror", name]
-    if route is not None:
-        words.append(route if policy is None else f"{route}/{policy}")
-    for field, value in options.items():
-        if field in COMMANDS[name].about.positional:
-            words.append(_text(value))
-        elif value is True:
-            words.append(f"--{_dashed(field)}")
-        else:
-            words += [f"--{_dashed(field)}", _text(value)]
-    return shlex.join(words)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _dashed(field: str) -> str:
-    return field.replace("_", "-")
 
 
 def _help(model: type[Arguments]) -> str:
@@ -96,7 +71,7 @@ def _key(fields: dict[str, FieldInfo]) -> click.Argument:
 def _option(name: str, field: FieldInfo) -> click.Option:
     flag = _bare(field.annotation) is bool
     return click.Option(
-        [f"--{_dashed(name)}", name],
+        [option(name), name],
         required=field.is_required(),
         type=None if flag else _type(field),
         is_flag=flag,

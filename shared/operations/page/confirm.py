@@ -27,6 +27,7 @@ _TITLES = {
     "pause": "Pause {what}?",
     "resume": "Resume {what}?",
     "release": "Release {what}?",
+    "unlink": "Take {what} apart?",
 }
 _TAKES = {"aws": "by what AWS says", "azure": "by what Azure says", "strictest": "by the stricter of both"}
 

@@ -56,7 +56,7 @@ def review(reader: Reader, name: str, query: Mapping[str, str]) -> Review:
 
 def _of_link(reader: Reader, name: str, key: LinkKey, given: Mapping[str, str]) -> Review:
     arguments = {"route": key.route, "name": key.name}
-    if name == "pause":
+    if name in ("pause", "unlink"):
         return _reviewed(Command(name, arguments), _TOLD[name], None)
     if name in ("resolve", "adopt") and given.get("take", "") not in (
         {"", *TAKES} if name == "adopt" else TAKES
@@ -114,6 +114,7 @@ _TOLD = {
     "adopt": "Mirrors this pair from now on.",
     "pause": "Nothing is looked at or written until somebody resumes it. Edits wait, and are not lost.",
     "resume": "Goes on with what was paused: what differs by now is written.",
+    "unlink": "Neither cloud is touched, and nothing of this pair is mirrored until somebody asks for it.",
     "release": "Writes go on, and what the guards had counted is forgotten.",
 }
 ACTIONS = frozenset(_TOLD)

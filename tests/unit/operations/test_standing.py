@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from shared.ledger.sqlite import SqliteLedger
+from shared.operations.commands.run import validated
+from shared.operations.requests import Command
 from shared.operations.standing import (
     LEVELS,
     SWEEP_LATE,
@@ -97,6 +99,13 @@ def test_what_wants_a_person_says_what_to_do(condition: Condition) -> None:
     assert remedy.what
     assert remedy.steps
     assert all(step.arguments["route"] == "fleet" for step in remedy.steps)
+
+
+@pytest.mark.parametrize("condition", CASES)
+def test_every_step_is_a_command_that_there_is_with_arguments_that_it_takes(condition: Condition) -> None:
+    for remedy in link_standing(CASES[condition]).todo:
+        for step in remedy.steps:
+            validated(Command(step.command, dict(step.arguments)))
 
 
 @pytest.mark.parametrize("condition", [Condition.IN_STEP, Condition.GONE, Condition.PENDING, Condition.NEW])
