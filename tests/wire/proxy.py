@@ -34,6 +34,7 @@ class Trouble(Enum):
     RESET_AFTER = auto()  # applied; not a byte is answered
     HALF = auto()  # applied; the connection dies within the answer
     SLOW = auto()  # applied; the answer comes too late
+    DRIP = auto()  # applied; the answer comes byte by byte, so slowly that no read times out nor ever ends
     STUCK = auto()  # never reaches the cloud, and nobody says so
     LATE = auto()  # as STUCK, until release(): then it is applied, with nobody there to hear of it
     TWICE = auto()  # sent twice by something on the way; the second answer is told
@@ -201,8 +202,10 @@ class _Handler(BaseHTTPRequestHandler):
             apply()
             yield apply()
             return
-        if trouble in {Trouble.RESET_AFTER, Trouble.HALF, Trouble.SLOW}:
+        if trouble in {Trouble.RESET_AFTER, Trouble.HALF, Trouble.SLOW, Trouble.DRIP}:
             answer = apply()
+            if trouble is Trouble.DRIP:
+                yield from self._drip(answer)
             if trouble is Trouble.HALF:
                 yield answer[: len(answer) // 2]
         if trouble is Trouble.LATE:
@@ -211,6 +214,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)  # until the client hangs up
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def _drip(self, answer: bytes) -> Iterator[bytes]:
+        self.connection.settimeout(1.0)
+        for place in range(len(answer)):
+            yield answer[place : place + 1]
+            try:
+                self.connection.recv(1)  # until the client hangs up, a second at most
+            except TimeoutError:
+                continue
+            return
 
     def log_message(self, *_: Any) -> None:
         """Nothing: what was sent is kept in ``sent``."""
