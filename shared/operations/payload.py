@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -117,9 +116,13 @@ def _cause(name: str, value: Any) -> Cause:
     )
 
 
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999: nothing later has a date."""
+
+
 def _moment(value: Any) -> float | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and abs(value) <= sys.float_info.max else None
+    return float(value) if number and 0 <= value <= LAST_SECOND else None
 
 
 def _command(payload: Mapping[str, Any]) -> Command:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.operations.payload import key_message, plain_request
+from shared.operations.payload import LAST_SECOND, key_message, plain_request
 from shared.operations.requests import Cause, Look, Reconcile
 from shared.sync.job import Outcome
 from shared.sync.link import Attempt, Lease, LinkKey
@@ -88,13 +88,13 @@ def test_a_key_without_it_is_what_it_always_was() -> None:
     assert key_message(LinkKey("fleet", "pumps")) == '{"route": "fleet", "name": "pumps"}'
 
 
-@pytest.mark.parametrize("foreign", [{}, {"at": "soon"}, {"at": True}, {"at": float("inf")}, None])
+@pytest.mark.parametrize("foreign", [{}, {"at": "soon"}, {"at": True}, {"at": 1e300}, {"at": 10**400}, None])
 def test_a_time_that_is_none_is_left_out(foreign: object) -> None:
     told = {"route": "fleet", "name": "pumps", "cause": {"foreign": foreign}}
     assert plain_request(told) == Reconcile("fleet", "pumps")
 
 
-times = st.floats(allow_nan=False, allow_infinity=False)
+times = st.floats(0, LAST_SECOND)
 touches = st.builds(Touch, st.just("pumps"), times, st.none() | st.text("abc-1", min_size=1), st.none())
 traces = st.just("") | st.text("0123456789abcdef", min_size=32, max_size=32)
 
