@@ -169,7 +169,8 @@ def raced(link: Link, touch: Touch, why: str, visible: bool) -> tuple[Attempt, .
     come before it or after. If Azure showed it at once (``visible``), it came after; unless that was another
     one, whose own event or record then tells so.
     """
-    return tuple(_judged(attempt, touch, why, visible) for attempt in link.attempts)
+    last = next((each for each in reversed(link.attempts) if each.side is Side.AZURE), None)
+    return tuple(_judged(each, touch, why, visible and each is last) for each in link.attempts)
 
 
 def _judged(attempt: Attempt, touch: Touch, why: str, visible: bool) -> Attempt:

@@ -52,10 +52,11 @@ def visible(seen: Observation, at: float) -> bool:
     """Whether Azure shows what somebody wrote ``at`` that time: soon after, and not as we left it. Not where
     a conflict, a gate or another worker's turn makes it differ anyway."""
     link = seen.link
-    if link.pending or any(finding.kind in {"conflict", "gate"} for finding in link.findings):
+    if not seen.known or link.pending or any(f.kind in {"conflict", "gate"} for f in link.findings):
         return False
-    soon = seen.told_at is not None and seen.told_at - at <= attempts.FRESH
-    return soon and seen.readings[RIGHT].atoms != seen.shadow(RIGHT).view
+    left, shown = seen.shadow(RIGHT).view, seen.readings[RIGHT].atoms
+    differs = any(shown.get(signal) != left.get(signal) for signal in seen.signals())
+    return differs and seen.told_at is not None and seen.told_at - at <= attempts.FRESH
 
 
 @dataclass(frozen=True, slots=True)
