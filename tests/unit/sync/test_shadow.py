@@ -70,7 +70,8 @@ def test_two_edits_that_make_an_impossible_rule_together_stay_behind() -> None:
 def test_lists_meet_value_by_value() -> None:
     before, now = values("a", "b"), (values("a"), values("a", "b", "c"))
     assert advanced((before, before), now, BOTH) == (values("a", "c"), values("a", "c"))
-    assert advanced((before, before), now, LEFT_ONLY) == (before, before)
+    assert advanced((before, before), now, LEFT_ONLY) == (values("a", "b", "c"), values("a", "b", "c"))
+    assert advanced((before, before), now, RIGHT_ONLY) == (values("a"), values("a"))
 
 
 def test_a_list_in_conflict_stays_behind() -> None:

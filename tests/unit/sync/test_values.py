@@ -20,7 +20,7 @@ from tests.unit.sync.documents import (
     profile,
     window_rule,
 )
-from tests.unit.sync.world import World, raising, world
+from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
 
 AWS, AZURE = Side.AWS, Side.AZURE
 
@@ -283,3 +283,16 @@ def test_a_route_that_gives_up_a_metric_forgets_what_it_shared() -> None:
     assert "processes" not in w.link().shadows[AWS].view
     assert Write(AWS, "metric", "processes:string-list") in w.writes
     assert w.azure.said()["sent"] == at_most(60)
+
+
+def test_a_value_that_went_over_may_be_taken_back_while_another_waits_for_its_worker() -> None:
+    """AWS allowed one address, Azure another; only the first is on both sides when AWS removes it again."""
+    w = world()
+    w.in_step("pumps", profile(peers=["10.0.0.0/8"]), group(peers=["10.0.0.0/8"]))
+    w.aws.put("pumps", profile(peers=["10.0.0.0/8", "10.1.1.1/32"]))
+    w.azure.put("pumps", group(peers=["10.0.0.0/8", "10.2.2.2/32"]))
+    w.look(worker=LAMBDA)
+    w.aws.put("pumps", profile(peers=["10.0.0.0/8"]))
+    for worker in (FUNCTION, LAMBDA):
+        w.later(worker=worker)
+    assert w.aws.said() == w.azure.said() == {"peers": ["10.0.0.0/8", "10.2.2.2/32"]}
