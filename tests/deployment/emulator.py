@@ -13,13 +13,13 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+import trustme
 
-from functions.local.runtimes.process import Child, free_port, listening
+from functions.local.runtimes.process import Child, NotUp, free_port, listening
 from functions.local.runtimes.tools import Tools
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
@@ -27,12 +27,19 @@ STACK = "mirror"
 BUCKET = "artefacts"
 
 
-@dataclass(frozen=True)
 class Tls:
-    """The queues let nobody in who does not encrypt. ``certificate`` is its own authority."""
+    """The queues let nobody in who does not encrypt. ``authority`` is what clients have to trust."""
 
-    certificate: Path
-    key: Path
+    def __init__(self, folder: Path) -> None:
+        self.authority, self.certificate, self.key = (
+            folder / f"emulator-{name}.pem" for name in ("authority", "certificate", "key")
+        )
+        signer = trustme.CA()
+        signer.cert_pem.write_to_path(self.authority)
+        own = signer.issue_cert("127.0.0.1")
+        own.private_key_pem.write_to_path(self.key)
+        for part in own.cert_chain_pems:
+            part.write_to_path(self.certificate, append=True)
 
 
 class Emulator:
@@ -40,7 +47,7 @@ class Emulator:
 
     def __init__(self, port: int, tls: Tls) -> None:
         self.endpoint = f"https://127.0.0.1:{port}"
-        self._authority = str(tls.certificate)
+        self._authority = str(tls.authority)
         self._session = boto3.Session("test", "test", region_name=REGION)
 
     def client(self, service: str) -> Any:
@@ -124,7 +131,7 @@ def emulator(tools: Tools, home: Path, tls: Tls, variables: Mapping[str, str]) -
     try:
         listening(port, lambda: child.running)
         yield Emulator(port, tls)
-    except (AssertionError, OSError):
+    except (AssertionError, NotUp):
         print("\n".join(said))
         raise
     finally:

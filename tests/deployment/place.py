@@ -201,15 +201,15 @@ def deployed(tools: Tools, folder: Path) -> Iterator[Place]:
         aws_sts = stack.enter_context(LoopbackServer(sts))
         entra.places = {ISSUER: aws_sts.url}
         sign_in = stack.enter_context(TlsServer(entra, folder))
+        tls = Tls(folder)
         variables = {
-            "AWS_CA_BUNDLE": str(sign_in.authority),
+            "AWS_CA_BUNDLE": str(tls.authority),
             "AWS_ENDPOINT_URL_IOT": clouds.aws.endpoint,
             "AWS_ENDPOINT_URL_STS": aws_sts.url,
             "AZURE_AUTHORITY_HOST": sign_in.url,
             "POLICY_MIRROR_ARM_ENDPOINT": clouds.azure.endpoint,
             "REQUESTS_CA_BUNDLE": str(sign_in.authority),
         }
-        tls = Tls(sign_in.authority, sign_in.authority.with_suffix(".key"))
         aws = stack.enter_context(emulator(tools, folder, tls, variables))
         template = (ROOT / "template.yaml").read_text(encoding="utf-8")
         bundle = Path(shutil.make_archive(str(folder / "bundle"), "zip", tools.aws))
@@ -217,7 +217,7 @@ def deployed(tools: Tools, folder: Path) -> Iterator[Place]:
         assert packaged != template
         made.append(Place(clouds, aws, packaged, sts, entra))
         made[0].azure = {
-            "AWS_CA_BUNDLE": str(tls.certificate),
+            "AWS_CA_BUNDLE": str(tls.authority),
             "AWS_ENDPOINT_URL_DYNAMODB": aws.endpoint,
             "AWS_ENDPOINT_URL_IOT": clouds.aws.endpoint,
             "IDENTITY_ENDPOINT": f"{stack.enter_context(LoopbackServer(entra)).url}/msi/token",
