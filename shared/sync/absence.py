@@ -100,9 +100,8 @@ def _doubt_listing(job: Job, seen: Observation, side: Side) -> Program[Outcome |
     """The listing must answer, must not contain the name, nor be empty where there were many."""
     names = yield from do.census(side)
     if job.key.name in names:
-        return Outcome(
-            job.key, Kind.BUSY, code="inconsistent", reason=_INCONSISTENT.format(side), retry_after=5.0
-        )
+        reason = _INCONSISTENT.format(side)
+        return Outcome(job.key, Kind.BUSY, code="inconsistent", reason=reason, retry_after=LOOK_AGAIN)
     if seen.known and not names:
         known: int = yield do.CountLinks(job.key.route, MANY_LINKS)
         if known >= MANY_LINKS:

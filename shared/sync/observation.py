@@ -71,8 +71,9 @@ class Observation:
         return rebased(self.link, signal, shadow, self.now(signal)) if self.link.attempts else shadow
 
     def pasts(self, signal: str) -> Iterator[Ends]:
-        """What else may have been before."""
-        if any(attempt.raced for attempt in self.link.attempts):
+        """What else may have been before. Not where a cloud does not tell: no edit is inferred from that."""
+        opaque = self.readings[LEFT].opaque | self.readings[RIGHT].opaque
+        if signal not in opaque and any(attempt.raced for attempt in self.link.attempts):
             yield from possible_pasts(self.link, signal, self.before(signal))
 
     def disputed(self, signal: str) -> frozenset[str]:

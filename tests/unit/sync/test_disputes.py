@@ -106,6 +106,21 @@ def test_an_edit_after_a_write_that_may_have_landed_is_a_conflict(landed: bool) 
     assert w.took() == []
 
 
+def test_no_edit_is_inferred_from_a_list_that_azure_does_not_tell() -> None:
+    w = world()
+    w.azure.hides = True
+    w.aws.put("pumps", profile(peers=["10.0.0.0/8"]))
+    w.look()
+    w.aws.put("pumps", profile(peers=["10.1.0.0/16"]))
+    w.after(do.Update, raising(Unanswered("azure", "no answer")))
+    w.look()
+    attempt = replace(w.link().attempts[-1], raced="somebody else wrote it")
+    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, lease=None, attempts=(attempt,)))
+    outcome = w.look()
+    assert outcome.wrote == (AZURE,)
+    assert w.azure.said() == {"peers": ["10.1.0.0/16"]}
+
+
 def test_one_edit_at_most_tells_that_the_write_never_landed() -> None:
     w = world()
     w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))

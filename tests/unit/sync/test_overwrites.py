@@ -150,6 +150,13 @@ def test_what_azure_shows_late_proves_nothing() -> None:
     assert noted(told(w, ENDED + 0.5)) == ["possible-overwrite"]
 
 
+def test_nor_does_a_rule_that_is_held_there() -> None:
+    """It differs from what was last in step, whoever wrote last."""
+    w = written()
+    w.azure.put("pumps", group(sent=(9, 5, 300)))
+    assert told(w, ENDED + 0.5).code == "possible-overwrite"
+
+
 def test_nor_does_what_waits_for_another_worker() -> None:
     w = written()
     w.azure.put("pumps", group(sent=at_most(70)))
