@@ -5,6 +5,9 @@ for a good reason and held up on its way: it lands on a policy that was created 
 back (Azure deletes unconditionally, AWS restarts its versions), so it is counted apart, and the engine has to
 make good for it: the policy is mirrored back, or somebody is told. Edits that it takes along are judged like
 any others: as lost, if they are.
+
+An empty listing of a cloud where fewer than three policies are known is believed, by the protocol: that is
+counted too, as what it is.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ TWO_LOOKS = 59.0
 """Seconds between two looks, by the clouds' clocks, which tell whole ones."""
 
 HOUR = 3600.0
+MANY_LINKS = 3
 MOST_IN_AN_HOUR = 2
 """Of a route with as few links as are played with here."""
 
@@ -57,7 +61,7 @@ class Deletions:
         return [at for at, _, _ in missing][::-1]
 
     def counted(self, run: Run, before: Scope, after: Scope) -> None:
-        if sum(after.deletes.values()) <= sum(before.deletes.values()):
+        if not any(count > before.deletes.get(minute, 0) for minute, count in after.deletes.items()):
             return
         self._tokens.add(run.id)
         self._times.append(self.world.clock.now)
@@ -74,7 +78,9 @@ class Deletions:
 
     def sent(self, run: Run, effect: do.Delete) -> None:
         self._sent[run.id, effect.name] = self.world.clock.now
-        if not self._by_a_user(effect):
+        if self.plausibly_empty(effect.side.other):
+            self.world.count("empty listings believed")
+        elif not self._by_a_user(effect):
             self.wrong += 1
             self.watch.breach(
                 "7 wrong delete", f"{run.id} deletes {effect.name}, which {effect.side.other} has"
@@ -86,6 +92,12 @@ class Deletions:
         if link is None or not _as_shadowed(link, effect.side, effect.base.document):
             self.watch.breach("7 shadow", f"{run.id} deletes {effect.name}, which somebody edited")
         self._check_token(run, effect, link)
+
+    def plausibly_empty(self, side: Side) -> bool:
+        """Whether it answers as if nothing existed, and the ledger knows so little that it may be true: then
+        nobody can tell an outage from users who deleted the last policies (protocol, section 5)."""
+        bound = sum(link.state is State.BOUND for link in self.world.ledger.links.values())
+        return self.world.trouble.get(side) == "blank" and bound < MANY_LINKS
 
     def _by_a_user(self, effect: do.Delete) -> bool:
         """Whether a user was the last to delete the other side, and it is not there, or was not as a lagging

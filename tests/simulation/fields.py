@@ -77,11 +77,12 @@ class Fields:
         """A conflict is told exactly when both sides changed a field."""
         if outcome.plan is None:
             return
-        told = {finding.path for finding in outcome.findings if finding.kind == "conflict"}
-        self.last[job.key] = told
+        conflicts = [finding for finding in outcome.findings if finding.kind == "conflict"]
+        self.last[job.key] = {finding.path for finding in conflicts}
         if not self._comparable(run):
             return
         merges = self._reference(run)
+        told = {finding.path for finding in conflicts if finding.signal in merges or not merges}
         due = {f"{signal}.{field}" for signal, m in merges.items() for field in _open(m)}
         if told != due:
             what = f"{run.id} tells of conflicts in {sorted(told)}, and there are {sorted(due)}"

@@ -12,7 +12,7 @@ class Profile:
     bursts: float = 0.25  # an edit is followed within seconds by another one on the same policy
     in_window: float = 0.0  # a user edits the policy just when a worker has declared its intent
     deletes: float = 0.03  # share of user writes that delete a policy; half of them are recreated
-    recase: float = 0.0  # share of user writes on Azure that delete and recreate in another case
+    recase: float = 0.0  # share of user writes that delete and recreate in another case
     lost_events: float = 0.0
     twice: float = 0.0
     delayed: float = 0.0
@@ -32,10 +32,14 @@ class Profile:
     skew: float = 0.0  # seconds by which each worker's clock may be wrong, either way
     ledger_down: float = 0.0  # not applied
     ledger_unsure: float = 0.0  # applied, answer lost
-    outages: int = 0  # hours of this run in which one cloud is down or says that nothing exists
-    hides: bool = False  # Azure does not tell the values of lists
-    clamps: bool = False  # Azure clamps an upper limit
-    respells: bool = False  # Azure respells durations, texts and order
+    ledger_refused: float = 0.0  # a condition fails for no reason of ours (a transaction of somebody else)
+    outages: int = 0  # times that one cloud is down, denies, or says that nothing exists
+    longest_outage: float = 1800.0
+    hours: float = 1.0  # of faults
+    hides: float = 0.0  # share of runs in which Azure does not tell the values of lists
+    clamps: float = 0.0  # share of runs in which Azure clamps an upper limit
+    respells: float = 0.0  # share of runs in which Azure respells durations, texts and order
+    audit_lag: float = 300.0  # the audit trail tells of a write so many seconds later
     lossless: bool = True  # whether events always arrive in the end: the race detector then misses nothing
 
 
@@ -60,10 +64,20 @@ CRASHES = replace(CALM, name="crashes", crash=0.02, stall=0.01, in_window=0.05)
 CLOCKS = replace(
     CALM, name="clocks", skew=300.0, crash=0.01, stall=0.02, late=0.03, twice=0.2, in_window=0.05
 )
-LEDGER = replace(CALM, name="ledger", ledger_down=0.04, ledger_unsure=0.04, twice=0.2, in_window=0.05)
-OUTAGES = replace(CALM, name="outages", outages=2, failed=0.02, deletes=0.06)
-SERVERS = replace(CALM, name="servers", clamps=True, respells=True)
-HIDING = replace(CALM, name="hiding", hides=True, respells=True)
+LEDGER = replace(
+    CALM,
+    name="ledger",
+    ledger_down=0.04,
+    ledger_unsure=0.04,
+    ledger_refused=0.02,
+    twice=0.2,
+    in_window=0.05,
+)
+OUTAGES = replace(
+    CALM, name="outages", hours=4.0, outages=2, longest_outage=7200.0, edits=30, failed=0.02, deletes=0.06
+)
+SERVERS = replace(CALM, name="servers", clamps=1.0, respells=1.0)
+HIDING = replace(CALM, name="hiding", hides=1.0, respells=1.0)
 RACES = replace(CALM, name="races", bursts=0.7, in_window=0.5, twice=0.2, slow=0.2, deletes=0.05)
 EVERYTHING = replace(
     CALLS,
@@ -80,9 +94,11 @@ EVERYTHING = replace(
     skew=300.0,
     ledger_down=0.02,
     ledger_unsure=0.02,
+    ledger_refused=0.01,
     outages=1,
-    clamps=True,
-    respells=True,
+    hides=0.25,
+    clamps=0.5,
+    respells=0.5,
     lossless=False,
 )
 PROFILES = {

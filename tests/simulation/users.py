@@ -12,7 +12,7 @@ from shared.sync.ports import Found
 from shared.translation.side import Side
 from tests.simulation import edits as edit
 from tests.simulation.clouds import USER
-from tests.simulation.facts import OWN, RANGES, TARGETS, Cell, Cells, Document, cells_of
+from tests.simulation.facts import NO_LIMIT, OWN, RANGES, TARGETS, Cell, Cells, Document, cells_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -68,7 +68,7 @@ class Users:
             self.create(name, side)
         elif rng.random() < profile.deletes:
             self.delete(name, side)
-        elif side is Side.AZURE and rng.random() < profile.recase:
+        elif rng.random() < profile.recase:
             self.delete(name, side)
             self.create(name.swapcase(), side)
         else:
@@ -77,14 +77,16 @@ class Users:
     def create(self, name: str, side: Side) -> None:
         number = self.unique()
         document = edit.fresh(side, name, number, self._limit(side, number))
-        if side is Side.AZURE and self.world.profile.hides:
+        if side is Side.AZURE and self.world.azure.habits.hides:
             del document["properties"]["allowlistRules"]  # nobody can tell whether it changed
         self.write(name, side, document, "creates it", born=True)
 
     def _limit(self, side: Side, number: int) -> int:
         """Nobody on Azure asks for more than it takes, where it clamps: what they see is what they wrote."""
         return (
-            FIRST_LIMIT if side is Side.AWS or not self.world.profile.clamps else FIRST_LIMIT // 2
+            FIRST_LIMIT
+            if side is Side.AWS or not self.world.azure.habits.clamp < NO_LIMIT
+            else FIRST_LIMIT // 2
         ) + number
 
     def delete(self, name: str, side: Side) -> None:
@@ -120,7 +122,7 @@ class Users:
             kinds.append((25, f"enables {rule.name} at {limit}", partial(edit.on, side, rule, limit)))
         values = sorted(cell[1] for cell in cells if cell[0] == TARGETS.name and cell[1] != "on")
         address = f"10.{number // 250}.{number % 250}.7/32"
-        if side is Side.AWS or not self.world.profile.hides:
+        if side is Side.AWS or not self.world.azure.habits.hides:
             kinds.append((12, f"allows {address}", partial(edit.allow, side, address)))
             if len(values) > 1:
                 gone = rng.choice(values)

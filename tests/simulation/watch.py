@@ -65,9 +65,10 @@ class Watch:
         self.world.tell(f"!! invariant {invariant}: {what}")
 
     def trouble(self, side: Side, kind: str | None) -> None:
+        """Where the listing still tells the truth, a policy that it does not have is gone."""
         if kind is None:
             self._trouble_since.pop(side, None)
-        else:
+        elif kind != "hollow":
             self._trouble_since[side] = self.world.clock.now
 
     def sent(self, run: Run, effect: do.CloudWrite) -> None:
@@ -83,7 +84,8 @@ class Watch:
         if not self.world.route.names.covers(effect.name):
             self.breach("8 scope", f"{run.id} writes {effect.name}, which the route leaves out")
         since = self._trouble_since.get(effect.side.other)
-        if since is not None and run.began > since:
+        unknown = isinstance(effect, do.Delete) and self.deletions.plausibly_empty(effect.side.other)
+        if since is not None and run.began > since and not unknown:
             self.breach("14 outage", f"{run.id} writes {effect.side} while {effect.side.other} is out")
 
     def _journalled_before(self, run: Run, effect: do.CloudWrite) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import (
     CloudError,
+    Denied,
+    LedgerConflict,
     LedgerUnavailable,
     MirrorError,
     RevisionConflict,
@@ -218,6 +220,9 @@ def _ledger_course(world: World, effect: Effect) -> Course:
     if world.chance(faults.ledger_down):
         world.count("ledger throttled")
         return Course(None, quick, LedgerUnavailable("ledger: throttled"), note="throttled")
+    if saves and world.chance(faults.ledger_refused):
+        world.count("ledger conditions refused")
+        return Course(None, quick, LedgerConflict("ledger: another transaction was at it"), note="refused")
     if saves and world.chance(faults.ledger_unsure):
         world.count("ledger answers lost")
         return Course(quick, 2.0, LedgerUnavailable("ledger: timed out"), note="applied, answer lost")
@@ -232,7 +237,7 @@ def _cloud_course(
     lost: CloudError = Unanswered(where, "no answer") if write else Unreachable(where, "no answer")
     trouble = world.trouble.get(effect.side)
     if trouble is not None:
-        return _troubled(trouble, where, quick, lost, write)
+        return _troubled(trouble, where, quick, lost, write, isinstance(effect, do.Census))
     if world.chance(faults.throttled):
         world.count("throttled")
         return Course(None, quick, Throttled(where, "429", rng.uniform(1.0, 20.0)))
@@ -247,13 +252,19 @@ def _cloud_course(
     return _answered(world, quick)
 
 
-def _troubled(trouble: str, where: str, quick: float, lost: CloudError, write: bool) -> Course:
-    """Out altogether; or 404 to everything, its parent too; or as if nothing existed."""
+TROUBLE = ("down", "denied", "gone", "blank", "hollow")
+"""What may be wrong with a whole cloud: out altogether; 403 to everything; 404 to everything, its parent too;
+as if nothing existed; 404 to every policy while the listing still has them."""
+
+
+def _troubled(trouble: str, where: str, quick: float, lost: CloudError, write: bool, lists: bool) -> Course:
     if trouble == "down":
         return Course(None, PATIENCE, lost)
+    if trouble == "denied":
+        return Course(None, quick, Denied(where, "403"))
     if trouble == "gone" or write:
         return Course(None, quick, ScopeMissing(where, "404, and so does its parent"))
-    return Course(quick, quick + 0.1, blind=True)
+    return Course(quick, quick + 0.1, blind=trouble == "blank" or not lists)
 
 
 def _write_course(world: World, quick: float, lost: CloudError) -> Course:

@@ -27,7 +27,7 @@ from tests.simulation.ledger import SimLedger
 from tests.simulation.profiles import CALM, Profile
 from tests.simulation.users import FIRST_LIMIT, MINUTES, Users
 from tests.simulation.watch import Watch
-from tests.simulation.workers import Course, Host, Run, point
+from tests.simulation.workers import TROUBLE, Course, Host, Run, point
 
 Engine = Callable[[Job], Program[Outcome]]
 NAMES = ("Pump", "valve-7", "Press_2", "boiler")
@@ -91,8 +91,11 @@ class World:
         self.watch = Watch(self)
         self.buses = Buses(self)
         self.users = Users(self)
-        clamp = FIRST_LIMIT + 12 if profile.clamps else NO_LIMIT
-        habits = Habits(profile.hides, clamp, profile.respells)
+        habits = Habits(
+            hides=self.chance(profile.hides),
+            clamp=FIRST_LIMIT + 12 if self.chance(profile.clamps) else NO_LIMIT,
+            respells=self.chance(profile.respells),
+        )
         self.aws = SimAws(self.clock, self._changed)
         self.azure = SimAzure(self.clock, self._changed, habits)
         self.clouds: dict[Side, SimAws | SimAzure] = {Side.AWS: self.aws, Side.AZURE: self.azure}
@@ -167,8 +170,9 @@ class World:
         return self._ask_ledger(effect, run)
 
     def _trail(self, since: float) -> Iterator[Touch]:
+        until = self.clock.now - self.profile.audit_lag
         for mutation in self.watch.mutations:
-            if mutation.by == USER and mutation.side is Side.AZURE and mutation.at >= since:
+            if mutation.by == USER and mutation.side is Side.AZURE and since <= mutation.at <= until:
                 yield Touch(mutation.name, mutation.at)
 
     def _ask_ledger(self, effect: Effect, run: Run) -> Any:
@@ -229,9 +233,9 @@ class World:
             Run(self, host, "finish", program, lambda run: None).start()
 
     def play(self) -> World:
-        """The whole run: calm beginning, an hour of faults, peace, two sweeps, a quiet tail."""
+        """The whole run: calm beginning, hours of faults, peace, two sweeps, a quiet tail."""
         self.begin()
-        self._hour()
+        self._let_it_go_wrong()
         self.heal()
         return self
 
@@ -248,23 +252,28 @@ class World:
         for side in Side:
             self.sweep(side)
 
-    def _hour(self) -> None:
+    def _let_it_go_wrong(self) -> None:
         self.faults = self.profile
         self.tell("-- faults on")
-        self.users.schedule(self.profile.edits, HOUR)
+        length = self.profile.hours * HOUR
+        self.users.schedule(self.profile.edits, length)
         for _ in range(self.profile.forged):
-            self.clock.after(self.rng.uniform(0.0, HOUR), self.buses.forge)
+            self.clock.after(self.rng.uniform(0.0, length), self.buses.forge)
         for _ in range(self.profile.outages):
-            self._schedule_outage()
-        for when in (SWEEP, 2 * SWEEP, 3 * SWEEP):
+            self._schedule_outage(length)
+        for number in range(1, int(length / SWEEP)):
+            when = number * SWEEP
             self.clock.after(when + self.rng.uniform(0.0, 60.0), partial(self.sweep, Side.AWS))
             self.clock.after(when + self.rng.uniform(0.0, 60.0), partial(self.sweep, Side.AZURE))
             self.clock.after(when - 60.0, self.release)
-        self.clock.run_until(self.clock.now + HOUR)
+        self.clock.run_until(self.clock.now + length)
 
-    def _schedule_outage(self) -> None:
-        side, kind = self.rng.choice(list(Side)), self.rng.choice(("down", "gone", "blank"))
-        begin, length = self.rng.uniform(0.0, HOUR / 2), self.rng.uniform(300.0, HOUR / 2)
+    def _schedule_outage(self, span: float) -> None:
+        side, kind = self.rng.choice(list(Side)), self.rng.choice(TROUBLE)
+        begin, length = (
+            self.rng.uniform(0.0, span / 2),
+            self.rng.uniform(300.0, self.profile.longest_outage),
+        )
         self.clock.after(begin, partial(self._trouble, side, kind))
         self.clock.after(begin + length, partial(self._trouble, side, None))
 
