@@ -48,7 +48,9 @@ class Fields:
         self.last: dict[LinkKey, set[str]] = {}
 
     def sent(self, run: Run, effect: do.Update) -> None:
-        before, after = effect.base.document, effect.document
+        """Held against what this worker was shown, whatever it says it builds upon."""
+        shown = run.seen.get(effect.side)
+        before, after = (shown or effect.base).document, effect.document
         if complement(effect.side, before) != complement(effect.side, after):
             self.watch.breach(
                 "5 complement", f"{run.id} changes what only {effect.side} has in {effect.name}"

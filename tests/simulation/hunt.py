@@ -10,14 +10,25 @@ from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.profiles import PROFILES, Profile
 from tests.simulation.world import Engine, World
 
+SURVIVED = 0
+"""Stands for no invariant in particular: nothing at all was seen."""
 
-def caught_at(mutant: Mutant, seeds: int) -> int | None:
-    """The first seed that shows the mutant for what it is, or None if it survives them all."""
+
+def caught_at(mutant: Mutant, seeds: int) -> tuple[set[int], int]:
+    """The invariants that it was to break and did not, or ``SURVIVED``; and how many seeds that took."""
+    missing = set(mutant.breaks) or {SURVIVED}
     for seed in range(seeds):
         result = judge(World(PROFILES[mutant.profile], seed, mutant.engine()).play())
-        if result.silent or result.broken:
-            return seed
-    return None
+        missing -= invariants(result)
+        if not missing:
+            return missing, seed + 1
+    return missing, seeds
+
+
+def invariants(result: Result) -> set[int]:
+    """The numbers of those that a run broke."""
+    broken = {int(name.split()[0]) for name, _ in result.broken} | ({1} if result.silent else set())
+    return broken | ({SURVIVED} if broken else set())
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,8 @@ class Judge:
 
     def _lost(self, made: Edit, was: Any) -> Fate:
         """The engine or a race took it away: was that told, and can it be brought back?"""
-        key = LinkKey(self.world.route.id, made.name)
-        for entry in self.world.ledger.entries[key]:
+        entries = [e for key in self._keys(made) for e in self.world.ledger.entries[key]]
+        for entry in entries:
             ours = entry.side is made.side and entry.decision == "intent" and self._flagged(entry)
             if ours and was(cells_of(made.side, entry.before)):
                 return Fate.JOURNALLED
@@ -151,14 +151,16 @@ class Judge:
         """Settled by the route's policy, or deleted because a user deleted the other side."""
         return bool(entry.detail.get("settled")) or entry.after is None
 
+    def _keys(self, made: Edit) -> list[LinkKey]:
+        """Of both spellings: a group that was recreated in another case was that very group."""
+        return [key for key in self.world.ledger.links if key.name.casefold() == made.name.casefold()]
+
     def _race_noted(self, made: Edit) -> bool:
         """Whether somebody was told that a write of ours may have gone over this very edit: its time lies in
-        the window of a marked write. Names of both spellings: a group that was recreated in another case was
-        that very group."""
-        keys = [key for key in self.world.ledger.links if key.name.casefold() == made.name.casefold()]
+        the window of a marked write."""
         return any(
             attempt.raced and attempt.side is made.side and _covers(attempt, save.at, made.at)
-            for key in keys
+            for key in self._keys(made)
             for save in self.world.ledger.saves[key]
             for attempt in save.link.attempts
         )

@@ -1,7 +1,8 @@
 """Weakened engines. A simulator that does not catch each of them proves nothing about the real one.
 
-The first five are other designs, as such mirrors are commonly built; the others are the real engine with one
-of its precautions taken away, by tampering with what it asks and what it is told.
+The first five are other designs (:mod:`tests.simulation.designs`); the others are the real engine with one of
+its precautions taken away. ``breaks`` names the invariants of the protocol's section 8 that a mutant must be
+seen to break: together, all of them.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.errors import MirrorError
-from shared.policy.canon import digest
+from shared.errors import CloudError, RevisionConflict
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.job import Job, Kind, Outcome
-from shared.sync.link import Entry, Link
+from shared.sync.link import Entry, Link, Shadow
+from shared.sync.ports import Found
 from shared.sync.reconcile import reconcile
-from shared.translation.native import Memory
 from shared.translation.side import Side
-from shared.translation.translators import TRANSLATORS, reading_of
-from tests.simulation.facts import Document
+from shared.translation.translators import reading_of
+from tests.simulation import designs
+from tests.simulation.buses import OUTSIDE
+from tests.simulation.facts import RANGES, Document, statement
+from tests.simulation.tampering import Request, tampered
 from tests.simulation.world import Engine
-
-Request = Effect | tuple[Effect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,102 +34,7 @@ class Mutant:
     name: str
     profile: str
     engine: Callable[[], Engine]
-
-
-def _copy(job: Job, skip: Callable[[Job, Document], bool], always: bool = False) -> Program[Outcome]:
-    """Whatever the side of the event shows is put over the other side."""
-    quiet = Outcome(job.key, Kind.NO_OP)
-    (target,) = job.worker.may_write
-    aws, azure = yield (do.Read(Side.AWS, job.key.name), do.Read(Side.AZURE, job.key.name))
-    found = {Side.AWS: aws, Side.AZURE: azure}
-    source, there = found[target.other], found[target]
-    if (source is not None and skip(job, source.document)) or (source is None and there is None):
-        return quiet
-    if source is None:
-        yield do.Delete(target, job.key.name, there)
-        return quiet
-    onto = TRANSLATORS[target].blank(job.key.name) if there is None else there.document
-    want = reading_of(target.other, source.document, job.pairing).atoms
-    edit = TRANSLATORS[target].put(want, onto, job.pairing, Memory(), {})
-    if there is None:
-        yield do.Create(target, job.key.name, edit.document)
-    elif always or edit.document is not onto:
-        yield do.Update(target, job.key.name, edit.document, there)
-    return quiet
-
-
-def _caught(program: Program[Outcome], job: Job) -> Program[Outcome]:
-    try:
-        return (yield from program)
-    except MirrorError:
-        return Outcome(job.key, Kind.BUSY, retry_after=5.0)
-
-
-def naive_copy() -> Engine:
-    return lambda job: _caught(_copy(job, lambda j, d: False, always=True), job)
-
-
-def drop_own_events() -> Engine:
-    return lambda job: _caught(_copy(job, lambda j, d: j.foreign is None), job)
-
-
-def equality_check() -> Engine:
-    return lambda job: _caught(_copy(job, lambda j, d: False), job)
-
-
-def time_window() -> Engine:
-    """Events within half a minute of an own write are taken for its echo."""
-    wrote: dict[str, float] = {}
-
-    def look(job: Job) -> Program[Outcome]:
-        time = yield from do.now()
-        if time - wrote.get(job.key.name, 0.0) < 30.0:
-            return Outcome(job.key, Kind.NO_OP)
-        wrote[job.key.name] = time
-        return (yield from _caught(_copy(job, lambda j, d: False), job))
-
-    return look
-
-
-def last_written_hash() -> Engine:
-    """What equals the last thing written there is an echo; anything else is copied."""
-    last: dict[tuple[Side, str], str] = {}
-
-    def skip(job: Job, document: Document) -> bool:
-        (target,) = job.worker.may_write
-        shown = digest(reading_of(target.other, document, job.pairing).atoms)
-        echo = last.get((target.other, job.key.name)) == shown
-        last[target, job.key.name] = shown
-        return echo
-
-    return lambda job: _caught(_copy(job, skip), job)
-
-
-Ask = Callable[[Effect], Generator[Request, Any, Any]]
-
-
-def _all(effects: tuple[Effect, ...], perform: Ask) -> Generator[Request, Any, list[Any]]:
-    if not effects:
-        return []
-    first = yield from perform(effects[0])
-    return [first, *(yield from _all(effects[1:], perform))]
-
-
-def _tampered(program: Program[Outcome], perform: Ask) -> Program[Outcome]:
-    """The program with each of its effects performed by ``perform``, one after the other."""
-    try:
-        request = next(program)
-        while True:
-            try:
-                effects = request if isinstance(request, tuple) else (request,)
-                answers = yield from _all(effects, perform)
-            except MirrorError as error:
-                request = program.throw(error)
-            else:
-                request = program.send(tuple(answers) if isinstance(request, tuple) else answers[0])
-    except StopIteration as stop:
-        outcome: Outcome = stop.value
-        return outcome
+    breaks: tuple[int, ...]
 
 
 def _telling(change: Callable[[Link], Link]) -> Callable[[], Engine]:
@@ -138,7 +44,28 @@ def _telling(change: Callable[[Link], Link]) -> Callable[[], Engine]:
         answer = yield effect
         return change(answer) if isinstance(effect, do.LoadLink) and answer is not None else answer
 
-    return lambda: lambda job: _tampered(reconcile(job), perform)
+    return lambda: lambda job: tampered(reconcile(job), perform)
+
+
+def _shown(side: Side, change: Callable[[Document], Document]) -> Callable[[], Engine]:
+    """The real engine, shown other documents than ``side`` has."""
+
+    def perform(effect: Effect) -> Generator[Request, Any, Any]:
+        answer: Found | None = yield effect
+        if isinstance(effect, do.Read) and effect.side is side and answer is not None:
+            return replace(answer, document=change(answer.document))
+        return answer
+
+    return lambda: lambda job: tampered(reconcile(job), perform)
+
+
+def _ending(change: Callable[[Job, Outcome], Outcome]) -> Callable[[], Engine]:
+    """The real engine, with another outcome told."""
+
+    def look(job: Job) -> Program[Outcome]:
+        return change(job, (yield from reconcile(job)))
+
+    return lambda: look
 
 
 def _one_base(link: Link) -> Link:
@@ -167,7 +94,7 @@ def no_lease() -> Engine:
             return replace(answer, lease=None)
         return answer
 
-    return lambda job: _tampered(reconcile(job), perform)
+    return lambda job: tampered(reconcile(job), perform)
 
 
 def journal_after_write() -> Engine:
@@ -191,7 +118,7 @@ def journal_after_write() -> Engine:
                 return (yield saved)
             return (yield effect)
 
-        return (yield from _tampered(reconcile(job), perform))
+        return (yield from tampered(reconcile(job), perform))
 
     return look
 
@@ -214,44 +141,161 @@ def no_second_look() -> Engine:
                 last.append(answer)
             return answer
 
-        return (yield from _tampered(reconcile(job), perform))
+        return (yield from tampered(reconcile(job), perform))
 
     return look
 
 
-def defaults_in_force() -> Engine:
-    """What Azure fills in by itself is read as a rule in force."""
-
-    def perform(effect: Effect) -> Generator[Request, Any, Any]:
-        answer = yield effect
-        if isinstance(effect, do.Read) and effect.side is Side.AZURE and answer is not None:
-            return replace(answer, document=_in_force(answer.document))
-        return answer
-
-    return lambda job: _tampered(reconcile(job), perform)
-
-
 def _in_force(document: Mapping[str, Any]) -> Document:
+    """What Azure fills in by itself, as a rule in force."""
     rules = [{**rule, "isEnabled": True} for rule in document["properties"]["timeWindowRules"]]
     return {**document, "properties": {**document["properties"], "timeWindowRules": rules}}
 
 
-def forgets_late_writes() -> Engine:
-    """A write that was never answered is not expected any more."""
-    return _telling(lambda link: replace(link, attempts=()))()
+def _first_limits(document: Document) -> Document:
+    """Of two limits that a profile states, the first."""
+    seen: set[tuple[str, str]] = set()
+    kept: list[Document] = []
+    stated = [b for signal in RANGES for b in statement(Side.AWS, document, signal)]
+    for behavior in document.get("behaviors") or ():
+        operator = behavior["criteria"].get("comparisonOperator", "")
+        limit = (behavior["metric"], operator.partition("-")[0])
+        if behavior not in stated or limit not in seen:
+            kept.append(behavior)
+        seen.add(limit)
+    return {**document, "behaviors": kept}
+
+
+def shared_rules_only() -> Engine:
+    """A PUT of nothing but the rules that both clouds know."""
+
+    def perform(effect: Effect) -> Generator[Request, Any, Any]:
+        if isinstance(effect, do.Update) and effect.side is Side.AZURE:
+            known = {signal.rule_type for signal in RANGES}
+            rules = [r for r in effect.document["properties"]["timeWindowRules"] if r["ruleType"] in known]
+            properties = {**effect.document["properties"], "timeWindowRules": rules}
+            return (yield replace(effect, document={**effect.document, "properties": properties}))
+        return (yield effect)
+
+    return lambda job: tampered(reconcile(job), perform)
+
+
+def aws_wins() -> Engine:
+    """Conflicts are settled in silence, whatever the route says."""
+
+    def settled(job: Job) -> Job:
+        return replace(job, route=job.route.model_copy(update={"conflict": "prefer-aws"}))
+
+    return lambda job: reconcile(settled(job))
+
+
+def deletes_what_was_edited() -> Engine:
+    """A policy that is gone on one side is deleted on the other, edited or not."""
+
+    def look(job: Job) -> Program[Outcome]:
+        kept: dict[Side, Shadow] = {}
+
+        def perform(effect: Effect) -> Generator[Request, Any, Any]:
+            if isinstance(effect, do.SaveLink) and effect.link.lease is not None and kept:
+                return (yield replace(effect, link=replace(effect.link, shadows=dict(kept))))
+            if not isinstance(effect, do.LoadLink):
+                return (yield effect)
+            found: dict[Side, Found | None] = {}
+            for side in Side:
+                found[side] = yield do.Read(side, job.key.name)
+            link: Link | None = yield effect
+            there = {side: each for side, each in found.items() if each is not None}
+            if link is None or len(there) != 1:
+                return link
+            kept.update(link.shadows)
+            shown = {side: Shadow(dict(_atoms(job, side, each))) for side, each in there.items()}
+            return replace(link, shadows={**link.shadows, **shown})
+
+        return (yield from tampered(reconcile(job), perform))
+
+    return look
+
+
+def _atoms(job: Job, side: Side, found: Found) -> Mapping[str, Any]:
+    return reading_of(side, found.document, job.pairing).atoms
+
+
+def no_buckets() -> Engine:
+    """Deletions are not counted."""
+
+    def perform(effect: Effect) -> Generator[Request, Any, Any]:
+        return None if isinstance(effect, do.SaveScope) else (yield effect)
+
+    return lambda job: tampered(reconcile(job), perform)
+
+
+def believes_any_silence() -> Engine:
+    """Whoever gives no document has none, and nobody asks how many there should be."""
+
+    def perform(effect: Effect) -> Generator[Request, Any, Any]:
+        try:
+            answer = yield effect
+        except RevisionConflict:
+            raise
+        except CloudError:
+            if isinstance(effect, do.Read):
+                return None
+            if isinstance(effect, do.Census):
+                return {}
+            raise
+        return 0 if isinstance(effect, do.CountLinks) else answer
+
+    return lambda job: tampered(reconcile(job), perform)
+
+
+def beyond_the_route() -> Engine:
+    """Whatever there is, is mirrored."""
+
+    def look(job: Job) -> Program[Outcome]:
+        if Side.AZURE in job.worker.may_write:
+            yield do.Create(Side.AZURE, OUTSIDE, {"properties": {}})
+        return (yield from reconcile(job))
+
+    return lambda job: tampered(look(job), _as_it_is)
+
+
+def _as_it_is(effect: Effect) -> Generator[Request, Any, Any]:
+    return (yield effect)
+
+
+def tells_documents() -> Engine:
+    def look(job: Job) -> Program[Outcome]:
+        found = yield from do.read(Side.AWS, job.key.name)
+        outcome = yield from reconcile(job)
+        return outcome if found is None else replace(outcome, reason=str(found.document))
+
+    return look
+
+
+def _failed(job: Job, outcome: Outcome) -> Outcome:
+    return replace(outcome, kind=Kind.ERROR) if outcome.kind is Kind.BUSY else outcome
 
 
 MUTANTS = (
-    Mutant("naive copy", "calm", naive_copy),
-    Mutant("drop own-principal events", "races", drop_own_events),
-    Mutant("equality check", "races", equality_check),
-    Mutant("time window", "races", time_window),
-    Mutant("last-written hash", "races", last_written_hash),
-    Mutant("single common base", "servers", _telling(_one_base)),
-    Mutant("no lease", "clocks", no_lease),
-    Mutant("journal after write", "calm", journal_after_write),
-    Mutant("no second look before a PUT", "races", no_second_look),
-    Mutant("absence after one look", "outages", _telling(_seen_before)),
-    Mutant("defaults in the shared view", "calm", defaults_in_force),
-    Mutant("forgets unanswered writes", "everything", forgets_late_writes),
+    Mutant("naive copy", "calm", designs.naive_copy, (1, 3, 4)),
+    Mutant("drop own-principal events", "races", designs.drop_own_events, (1,)),
+    Mutant("equality check", "races", designs.equality_check, (1,)),
+    Mutant("time window", "races", designs.time_window, (1, 2)),
+    Mutant("last-written hash", "races", designs.last_written_hash, (1,)),
+    Mutant("single common base", "servers", _telling(_one_base), (1,)),
+    Mutant("no lease", "clocks", no_lease, (9,)),
+    Mutant("journal after write", "calm", journal_after_write, (10,)),
+    Mutant("no second look before a PUT", "races", no_second_look, ()),
+    Mutant("absence after one look", "outages", _telling(_seen_before), (7,)),
+    Mutant("defaults in the shared view", "calm", _shown(Side.AZURE, _in_force), (5,)),
+    Mutant("forgets unanswered writes", "everything", _telling(lambda link: replace(link, attempts=())), ()),
+    Mutant("first of two limits", "events", _shown(Side.AWS, _first_limits), (6,)),
+    Mutant("PUT of shared rules only", "calm", shared_rules_only, (5,)),
+    Mutant("AWS wins in silence", "races", aws_wins, (6, 11)),
+    Mutant("deletes what was edited", "outages", deletes_what_was_edited, (1,)),
+    Mutant("deletes without counting", "calm", no_buckets, (7,)),
+    Mutant("believes any silence", "outages", believes_any_silence, (7, 14)),
+    Mutant("beyond the route", "calm", beyond_the_route, (8,)),
+    Mutant("tells documents", "calm", tells_documents, (12,)),
+    Mutant("busy is a failure", "races", _ending(_failed), (13,)),
 )

@@ -37,7 +37,8 @@ def test_the_faults_of_the_busiest_profile_were_really_injected() -> None:
     counts = total("", [judge(played(PROFILES["everything"], seed)) for seed in BUSY], 0.0).counts
     wanted = {
         "answers lost", "crashes", "events delayed", "events forged", "events lost", "failed", "late writes",
-        "ledger answers lost", "ledger throttled", "outages", "stale reads", "stalls", "throttled",
+        "ledger answers lost", "ledger conditions refused", "ledger throttled", "outages",
+        "stale reads", "stalls", "throttled",
     }  # fmt: skip
     assert wanted <= counts.keys()
 

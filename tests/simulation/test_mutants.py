@@ -8,12 +8,21 @@ from tests.simulation.hunt import caught_at, losses, table
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.profiles import PROFILES
 
-SEEDS = 12
+SEEDS = 24
+INVARIANTS = set(range(1, 15))
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_simulator_catches(mutant: Mutant) -> None:
-    assert caught_at(mutant, SEEDS) is not None
+    """And for what it is: it breaks the invariants that its precaution stood for."""
+    missing, seeds = caught_at(mutant, SEEDS)
+    assert missing == set(), f"not within {SEEDS} seeds"
+    assert seeds <= SEEDS
+
+
+def test_no_invariant_is_checked_in_vain() -> None:
+    """Each is broken by a mutant, which the test above sees."""
+    assert {number for mutant in MUTANTS for number in mutant.breaks} == INVARIANTS
 
 
 def test_no_other_design_loses_less_than_the_engine() -> None:
