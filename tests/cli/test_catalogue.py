@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MARKED = "# Title\n<!-- generated:matrix -->\nold\n<!-- /generated:matrix -->\nbetween\n" + (
     "<!-- generated:codes -->\n<!-- /generated:codes -->\nend\n"
     "<!-- generated:commands -->\n<!-- /generated:commands -->\n"
+    "<!-- generated:simulation -->\n<!-- /generated:simulation -->\n"
     "<!-- generated:metrics -->\n<!-- /generated:metrics -->\n"
 )
 

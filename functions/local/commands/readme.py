@@ -8,6 +8,7 @@ import click
 
 from functions.local.markdown import codes_section, matrix_section, metrics_section
 from functions.local.reference import commands_section
+from functions.local.simulation_figures import simulation_section
 from shared.errors import BadInput
 
 SECTIONS = {
@@ -15,6 +16,7 @@ SECTIONS = {
     "matrix": matrix_section,
     "codes": codes_section,
     "metrics": metrics_section,
+    "simulation": simulation_section,
 }
 """By the name that stands in their markers."""
 
