@@ -73,6 +73,8 @@ def _needs(service: str, operation: str, params: Mapping[str, Any], place: str) 
         case "sqs", _:
             queue = params["QueueUrl"].rpartition("/")[2]
             yield Need(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{place}:{queue}")
+        case "sns", "Publish":
+            yield Need("sns:Publish", params["TopicArn"])
         case "ssm", "GetParameter":
             yield Need("ssm:GetParameter", f"arn:aws:ssm:{place}:parameter{params['Name']}")
         case "sts", "AssumeRole":

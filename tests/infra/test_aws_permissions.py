@@ -54,17 +54,26 @@ MADE = {
     "<Keys.Arn>": f"arn:aws:sqs:{HOME}:{ACCOUNT}:keys",
     "<SweepDeadLetters.Arn>": f"arn:aws:sqs:{HOME}:{ACCOUNT}:sweep-dead-letters",
     "<MirrorLog.Arn>": f"arn:aws:logs:{HOME}:{ACCOUNT}:log-group:mirror",
+    "<Notices>": f"arn:aws:sns:{HOME}:{ACCOUNT}:notices",
+    "<NoticeKey.Arn>": f"arn:aws:kms:{HOME}:{ACCOUNT}:key/notices",
     "<MirrorFunction.Alias>": f"arn:aws:lambda:{HOME}:{ACCOUNT}:function:mirror:live",
 }
 BY_THE_PLATFORM = {
     "TakeKeys": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
     "TellFailedSweeps": {"sqs:SendMessage"},
+    "EncryptNotices": {"kms:Decrypt", "kms:GenerateDataKey"},
+    "Trace": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
     "WriteLog": {"logs:CreateLogStream", "logs:PutLogEvents"},
 }
 """Lambda itself does these in the function's role: its poller, its destinations, its log (AWS Lambda guide,
 using Lambda with SQS, destinations, and CloudWatch Logs, read 2026-11). No client of ours shows them."""
 
-WITHOUT_A_NAME = {"iot:ListSecurityProfiles", "sts:GetWebIdentityToken"}
+WITHOUT_A_NAME = {
+    "iot:ListSecurityProfiles",
+    "sts:GetWebIdentityToken",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 """Actions that AWS knows no resource for (service authorization reference, 2026-11)."""
 
 ROUTES = """\
@@ -85,11 +94,12 @@ def environment(hub: Stack) -> dict[str, str]:
     """What the template tells the function, with the names that moto's things have."""
     variables = hub.resources()["MirrorFunction"]["Environment"]["Variables"]
     text = json.dumps(variables).replace("<Ledger>", "ledger").replace('"<Keys>"', json.dumps(QUEUE_URL))
+    text = text.replace("<Notices>", MADE["<Notices>"])
     made: dict[str, str] = json.loads(text)
     return made
 
 
-PUMPS, BORN = Reconcile("fleet", "pumps"), Reconcile("fleet", "born")
+PUMPS, BORN, MORE = (Reconcile("fleet", name) for name in ("pumps", "born", "more"))
 QUEUE_URL = f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/keys"
 
 
@@ -153,6 +163,7 @@ def _place(calls: Calls, region: str) -> Iterator[Place]:
             azure = bootstrap.azure_function(
                 {
                     **settings,
+                    "POLICY_MIRROR_NOTICES": "",
                     "POLICY_MIRROR_ROUTES_YAML": _routes(clouds),
                     "POLICY_MIRROR_AWS_AUDIENCE": "api://policy-mirror-aws",
                     "POLICY_MIRROR_LEDGER_ROLE": GUEST_ROLE,
@@ -176,6 +187,7 @@ def _prepare_aws(clouds: TwoClouds) -> None:
     kept = {name: table[name] for name in ("AttributeDefinitions", "BillingMode", "KeySchema")}
     boto3.client("dynamodb", region_name=HOME).create_table(TableName="ledger", **kept)
     boto3.client("sqs", region_name=HOME).create_queue(QueueName="keys")
+    boto3.client("sns", region_name=HOME).create_topic(Name="notices")
     parameters = boto3.client("ssm", region_name=HOME)
     parameters.put_parameter(Name="/policy-mirror/routes", Type="String", Value=_routes(clouds))
 
@@ -199,7 +211,7 @@ def sts(environ: Any, start_response: Any) -> Any:
 
 
 def _mirror_everything(place: Place) -> None:
-    """Each kind of call at least once: tags, create, update, delete, a metric, a sweep."""
+    """Each kind of call at least once: tags, create, update, delete, a metric, a sweep, a notice."""
     hub = place.clouds.azure.hub
     look_aws = Look(Side.AWS, f"{ACCOUNT}/{place.clouds.aws.region}", "pumps")
     tags = [{"Key": "team", "Value": "water"}]
@@ -220,6 +232,10 @@ def _mirror_everything(place: Place) -> None:
     place.iot.create_security_profile(securityProfileName="more", behaviors=[sent(5)])
     place.perform("lambda", Sweep())
     place.perform("azure", Sweep())
+    assert place.perform("lambda", MORE) == [("mirrored", "written")]
+    place.iot.update_security_profile(securityProfileName="more", behaviors=[sent(6)])
+    place.put_group("more", window_rule(0, 9))
+    assert place.perform("lambda", MORE) == [("conflict", "edited-on-both")]
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,9 @@ def test_the_ledger_outlives_the_stack_and_mistakes(hub: Stack) -> None:
 
 def test_the_function_is_given_settings_that_exist(hub: Stack) -> None:
     variables = properties(hub, "MirrorFunction")["Environment"]["Variables"]
-    settings = config.read_settings(variables)
+    assert variables["POLICY_MIRROR_NOTICES"] == "sns:<Notices>"
+    topic = {"POLICY_MIRROR_NOTICES": "sns:arn:aws:sns:eu-central-1:123456789012:notices"}
+    settings = config.read_settings({**variables, **topic})
     assert (settings.ledger.kind, settings.ledger.region) == ("dynamodb", "eu-central-1")
     assert settings.routes_parameter == "/policy-mirror/routes:1"
     assert settings.home == "123456789012/eu-central-1"
