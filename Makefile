@@ -35,7 +35,7 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo simulate test build runtimes real templates rehearse check lint types contracts format lock \
+.PHONY: help setup demo simulate test build runtimes real bench templates rehearse check lint types contracts format \
 	clean python313 build-MirrorFunction
 
 help: ## show the targets
@@ -63,6 +63,10 @@ real: setup $(RUNTIMES) build/here/.stamp ## the tour, on the runtimes that the 
 rehearse: setup templates $(RUNTIMES) build/here/.stamp ## template.yaml: checked, and deployed to an AWS on this machine
 	@echo "== tests of the deployment"
 	@REQUIRE_RUNTIMES=1 $(BIN)/pytest $(REHEARSED)
+
+bench: setup $(RUNTIMES) build/here/.stamp ## how fast it is, against floors measured in the same run, into the README
+	@$(BIN)/python -m tests.bench
+	@$(BIN)/policy-mirror readme
 
 # For this machine's processor, which need not be the one that is deployed to.
 build/here/.stamp: $(DEPLOYED) $(UV) | python313

@@ -1,12 +1,23 @@
 """Where the Azure Functions worker looks for the app; the triggers live in functions/azure_app."""
 
+from __future__ import annotations
+
 import os
-from functools import partial
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
 from functions.azure_app.app import blueprint
-from shared import bootstrap
+
+if TYPE_CHECKING:
+    from shared.operations.mirror import Mirror
+
+
+def build() -> Mirror:
+    from shared.bootstrap import azure_function
+
+    return azure_function(os.environ)
+
 
 app = func.FunctionApp()
-app.register_functions(blueprint(partial(bootstrap.azure_function, os.environ), os.environ))
+app.register_functions(blueprint(build, os.environ))

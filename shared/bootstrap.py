@@ -38,7 +38,7 @@ from shared.clouds.federation import (
 )
 from shared.config import Channel, LedgerPlace, Settings, read_settings
 from shared.errors import BadInput, MirrorError
-from shared.ledger.dynamodb import DynamoLedger, dynamo_client
+from shared.ledger.dynamodb import ClientWhenAsked, DynamoLedger, dynamo_client
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards
 from shared.operations.doctor.setups import Prober, Setups
@@ -227,8 +227,9 @@ def _routes(settings: Settings) -> Routes:
 def open_ledger(place: LedgerPlace, session: Callable[[], boto3.Session | None]) -> Ledger:
     if place.kind == "sqlite":
         return SqliteLedger(place.name)
-    assert place.region is not None
-    client = dynamo_client(place.region, session=session())
+    region, given = place.region, session()  # a session that cannot be had is told before any event is lost
+    assert region is not None
+    client = ClientWhenAsked(lambda: dynamo_client(region, session=given))
     return DynamoLedger(place.name, client, nonce=lambda: str(uuid.uuid4()))
 
 

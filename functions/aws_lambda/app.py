@@ -11,23 +11,25 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.aws_lambda.events import requests_of
-from shared import bootstrap
 from shared.errors import BadInput, MirrorError
 from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
 from shared.operations.counting import Counts
 from shared.operations.delivery import Delivery, Line
-from shared.operations.mirror import GetMirror, Mirror, once
+from shared.operations.first_use import GetMirror, once
 from shared.operations.requests import Command, LookAgain
 from shared.telemetry import NAMESPACE, Metric
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+    from shared.operations.mirror import Mirror
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
@@ -123,6 +125,8 @@ def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Hand
 
 
 def _batch(invocation: Invocation, event: Any, context: Any) -> dict[str, Any]:
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event, invocation.record, processor, context)
     return {"batchItemFailures": list(answer["batchItemFailures"])}
@@ -147,8 +151,14 @@ def _is_message(record: Any) -> bool:
     return isinstance(record, dict) and all(isinstance(record.get(key), str) for key in ("messageId", "body"))
 
 
+def build() -> Mirror:
+    from shared.bootstrap import aws_function
+
+    return aws_function(os.environ)
+
+
 handler = create_handler(
-    partial(bootstrap.aws_function, os.environ),
+    build,
     Logger(service="policy-mirror"),
     Metrics(namespace=NAMESPACE),
 )

@@ -21,7 +21,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, List  # noqa: UP035 - see Out
+from typing import TYPE_CHECKING, Any, List  # noqa: UP035 - see Out
 
 import azure.functions as func
 
@@ -31,11 +31,14 @@ from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
 from shared.operations.counting import Counts
 from shared.operations.delivery import Delivery, Line
-from shared.operations.mirror import Enqueue, GetMirror, once
+from shared.operations.first_use import GetMirror, once
 from shared.operations.payload import key_message
 from shared.operations.requests import NO_CAUSE, Cause, LookAgain, Sweep
 from shared.sync.link import LinkKey
 from shared.telemetry import Measure, Metric
+
+if TYPE_CHECKING:
+    from shared.operations.mirror import Enqueue
 
 QUEUE = "policy-mirror-keys"
 DEQUEUES = 5

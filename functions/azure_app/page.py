@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.config import read_settings
 from shared.errors import MirrorError
-from shared.operations.mirror import GetMirror
+from shared.operations.first_use import GetMirror
 from shared.operations.page.exchange import Ask, Reply
 from shared.operations.page.gate import EntraGate
 from shared.operations.page.respond import not_ready, respond

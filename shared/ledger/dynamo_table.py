@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import LedgerUnavailable
@@ -41,10 +42,25 @@ def dynamo_client(
     )
 
 
+class ClientWhenAsked:
+    """A client that ``build`` makes with the first call: an event that needs no ledger loads no SDK."""
+
+    def __init__(self, build: Callable[[], DynamoDBClient]) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._client: DynamoDBClient | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        with self._lock:
+            if self._client is None:
+                self._client = self._build()
+        return getattr(self._client, name)
+
+
 class Table:
     """Every method raises only LedgerError. ``label`` names the record in it."""
 
-    def __init__(self, name: str, client: DynamoDBClient) -> None:
+    def __init__(self, name: str, client: DynamoDBClient | ClientWhenAsked) -> None:
         self.name = name
         self._client = client
 

@@ -41,7 +41,7 @@ from shared.ledger.dynamo_items import (
     route_partition,
     scope_place,
 )
-from shared.ledger.dynamo_table import Table, dynamo_client
+from shared.ledger.dynamo_table import ClientWhenAsked, Table, dynamo_client
 from shared.sync.link import Entry, Link, LinkKey, Scope, State
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from shared.ledger.dynamo_items import Item
 
-__all__ = ["KEEP_DAYS", "DynamoLedger", "dynamo_client"]
+__all__ = ["KEEP_DAYS", "ClientWhenAsked", "DynamoLedger", "dynamo_client"]
 
 KEEP_DAYS = 90
 _DAY = 86400
@@ -66,7 +66,12 @@ class DynamoLedger:
     """
 
     def __init__(
-        self, table: str, client: DynamoDBClient, *, nonce: Callable[[], str], keep_days: int = KEEP_DAYS
+        self,
+        table: str,
+        client: DynamoDBClient | ClientWhenAsked,
+        *,
+        nonce: Callable[[], str],
+        keep_days: int = KEEP_DAYS,
     ) -> None:
         self._table = Table(table, client)
         self._nonce = nonce

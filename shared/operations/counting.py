@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from shared import telemetry
 from shared.errors import MirrorError, Throttled
 from shared.operations.requests import Ignored
-from shared.routes.route import Routes
-from shared.sync import effects as do
-from shared.sync.effects import Effect
-from shared.sync.job import Kind, Outcome
-from shared.sync.link import Scope
 from shared.telemetry import Measure, Metric, Sink
 from shared.translation.side import Side
+
+if TYPE_CHECKING:  # the engine loads with the first event that concerns it
+    from shared.routes.route import Routes
+    from shared.sync.effects import Effect
+    from shared.sync.job import Outcome
+    from shared.sync.link import Scope
 
 _CALLS = {Side.AWS: telemetry.AWS_CALLS, Side.AZURE: telemetry.AZURE_CALLS}
 
@@ -28,6 +30,8 @@ class Counts:
         self._swept: set[str] = set()
 
     def outcome(self, outcome: Outcome) -> None:
+        from shared.sync.job import Kind
+
         self.add(telemetry.BY_NAME[str(outcome.kind)])
         if outcome.code == "frozen":
             self.add(telemetry.FROZEN)
@@ -57,6 +61,8 @@ class Counts:
 
     def performed(self, effect: Effect, error: MirrorError | None) -> None:
         """The driver performed an effect, or the port raised."""
+        from shared.sync import effects as do
+
         match effect:
             case do.Now() | do.TimeLeft():
                 return

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import telemetry
 from shared.errors import BadInput
 from shared.operations.counting import Counts
-from shared.operations.mirror import Enqueue, GetMirror, Mirror, unfinished
-from shared.operations.requests import Command, Ignored, LookAgain, Request, Sweep
-from shared.operations.summary import line
-from shared.sync.job import Outcome
+from shared.operations.requests import Command, Ignored, Look, LookAgain, Reconcile, Request, Sweep
+
+if TYPE_CHECKING:  # the engine loads with the first event that concerns it
+    from shared.operations.first_use import GetMirror
+    from shared.operations.mirror import Enqueue, Mirror
+    from shared.sync.job import Outcome
 
 Line = dict[str, Any]
 
@@ -43,17 +45,27 @@ class Delivery:
             if isinstance(request, Ignored):
                 told.append(self._ignored(request))
                 continue
-            mirror = self.ready()
-            queue = enqueue or mirror.enqueue
-            for outcome in mirror.perform(request, queue):
-                told.append(self._looked(outcome))
-                if unfinished(outcome, queue):
-                    again.append(str(told[-1]["link"]))
-            if request == Sweep():
-                self.counts.sweep_ended(mirror.routes)
+            again += self._performed(request, enqueue, told)
         if again:
             raise LookAgain(again, told)
         return told
+
+    def _performed(
+        self, request: Look | Reconcile | Sweep, enqueue: Enqueue | None, told: list[Line]
+    ) -> list[str]:
+        """Adds to ``told``; returns the links that should be looked at again."""
+        from shared.operations.mirror import unfinished
+
+        mirror = self.ready()
+        queue = enqueue or mirror.enqueue
+        again: list[str] = []
+        for outcome in mirror.perform(request, queue):
+            told.append(self._looked(outcome))
+            if unfinished(outcome, queue):
+                again.append(str(told[-1]["link"]))
+        if request == Sweep():
+            self.counts.sweep_ended(mirror.routes)
+        return again
 
     def refused(self, error: BadInput) -> Line:
         """A delivery that is none: it must not come back for ever."""
@@ -63,6 +75,8 @@ class Delivery:
     def _looked(self, outcome: Outcome | Ignored) -> Line:
         if isinstance(outcome, Ignored):
             return self._ignored(outcome)
+        from shared.operations.summary import line
+
         summary = line(outcome)
         self.counts.outcome(outcome)
         self._tell(summary)

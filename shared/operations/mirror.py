@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Protocol
 
-from shared.errors import BadInput, MirrorError
+from shared.errors import MirrorError
 from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
 from shared.operations.driver import Driver, Performed, unseen
 from shared.operations.listings import Listings
 from shared.operations.notices import Announcer
 from shared.operations.payload import seconds
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
-from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, NotReady, Reconcile, Sweep
+from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
@@ -27,26 +26,10 @@ from shared.sync.sweep import finish_sweep, sweep_keys
 from shared.telemetry import TRACE
 from shared.translation.side import Side
 
-GetMirror = Callable[[], "Mirror"]
-
 
 class Enqueue(Protocol):
     def __call__(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
         """Take keys to the platform's queue, to be looked at after ``delay`` seconds."""
-
-
-def once(build: GetMirror) -> GetMirror:
-    """``build``, asked until it succeeds once. Raises NotReady where that raises BadInput: the deployment is
-    to blame, not the delivery that asked for it."""
-
-    @cache
-    def built() -> Mirror:
-        try:
-            return build()
-        except BadInput as error:
-            raise NotReady(str(error)) from None
-
-    return built
 
 
 def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:

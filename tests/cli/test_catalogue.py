@@ -17,6 +17,7 @@ MARKED = "# Title\n<!-- generated:matrix -->\nold\n<!-- /generated:matrix -->\nb
     "<!-- generated:commands -->\n<!-- /generated:commands -->\n"
     "<!-- generated:simulation -->\n<!-- /generated:simulation -->\n"
     "<!-- generated:metrics -->\n<!-- /generated:metrics -->\n"
+    "<!-- generated:bench -->\n<!-- /generated:bench -->\n"
 )
 
 
@@ -128,7 +129,8 @@ def test_the_generated_sections_are_written_and_nothing_else(tmp_path: Path) -> 
     assert "<!-- /generated:matrix -->\nbetween\n<!-- generated:codes -->\n" in text
     assert "<!-- /generated:codes -->\nend\n<!-- generated:commands -->\n**Look (writes nothing)**" in text
     assert "<!-- generated:metrics -->\n| metric |" in text
-    assert text.endswith("<!-- /generated:metrics -->\n")
+    assert "<!-- generated:bench -->\nMeasured on " in text
+    assert text.endswith("<!-- /generated:bench -->\n")
     assert "old" not in text.splitlines()
     assert run("readme", "--check", "--file", path).exit_code == 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from functions.local.figures import bench_section
 from functions.local.markdown import codes_section, matrix_section, metrics_section
 from functions.local.reference import commands_section
 from functions.local.simulation_figures import simulation_section
@@ -17,6 +18,7 @@ SECTIONS = {
     "codes": codes_section,
     "metrics": metrics_section,
     "simulation": simulation_section,
+    "bench": bench_section,
 }
 """By the name that stands in their markers."""
 
