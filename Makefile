@@ -35,7 +35,7 @@ export UV_SYSTEM_CERTS := true
 # Settings of the caller's shell that would lead into another environment, or make every start compile anew.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo simulate test build runtimes real bench templates rehearse check lint types contracts format \
+.PHONY: help setup demo simulate test build runtimes real bench templates rehearse check lint types contracts format lock \
 	clean python313 build-MirrorFunction
 
 help: ## show the targets
