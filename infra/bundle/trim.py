@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-AWS_SERVICES = frozenset({"dynamodb", "iot", "sns", "sqs", "ssm", "sts"})
+AWS_SERVICES = frozenset({"cloudtrail", "dynamodb", "events", "iam", "iot", "sns", "sqs", "ssm", "sts"})
 """Of which botocore's data stays. A client of any other service needs its name here."""
 
 SECURITY_API = "v2019_08_01"

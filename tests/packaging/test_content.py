@@ -114,7 +114,9 @@ def test_every_service_that_the_code_calls_has_its_data() -> None:
     called = {
         service
         for path in sources
-        for service in re.findall(r"""\bclient\(\s*["']([a-z0-9-]+)["']""", path.read_text(encoding="utf-8"))
+        for service in re.findall(
+            r"""\b_?client\(\s*["']([a-z0-9-]+)["']""", path.read_text(encoding="utf-8")
+        )
     }
     assert called == AWS_SERVICES
 
