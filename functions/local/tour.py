@@ -91,9 +91,9 @@ class Tour:
         )
         told = self.lines.last("conflict")["conflicts"][0]["reason"]
         self._check(f"it is told: {told}", "40 on AWS, 80 on Azure" in told)
-        notice = next(each for each in self.stage.clouds.inbox.all() if each["kind"] == "conflict")
         way_out = f"policy-mirror resolve sandbox/{NAME} --take strictest"
-        self._check(f"a notice brings the command: {way_out}", way_out in notice["text"])
+        told_of = [each["text"] for each in self.stage.clouds.inbox.all()]
+        self._check(f"a notice brings the command: {way_out}", any(way_out in text for text in told_of))
         self._check("the lower limit that only AWS changed went over: 4", self._shown()[_MESSAGES][0] == 4)
 
     def resolve(self) -> None:
