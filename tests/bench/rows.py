@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.bench import ignoring, translating
+from tests.bench import ignoring, translating, warm
 
-ROWS = (*ignoring.ROWS, *translating.ROWS)
+ROWS = (*ignoring.ROWS, *warm.ROWS, *translating.ROWS)
