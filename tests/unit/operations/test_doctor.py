@@ -162,6 +162,13 @@ def test_another_routes_yaml_in_a_function_is_told() -> None:
     assert grades(examined(w))["routes-digest"][0] == "bad"
 
 
+def test_a_sweep_that_may_not_read_the_activity_log_is_told() -> None:
+    w = healthy()
+    scope = w.scope()
+    w.ledger.save_scope(replace(scope, rev=scope.rev + 1, unaudited="denied"))
+    assert grades(examined(w))["activity-log"] == ("doubt", "the sweep could not read it: denied")
+
+
 def test_a_frozen_route_and_a_cloud_that_does_not_answer_are_bad() -> None:
     w = healthy()
     w.freeze("more than 2 deletions in an hour")
