@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.bench import ignoring, translating, warm
+from tests.bench import ignoring, starting, translating, warm
 
-ROWS = (*ignoring.ROWS, *warm.ROWS, *translating.ROWS)
+ROWS = (*starting.ROWS, *ignoring.ROWS, *warm.ROWS, *translating.ROWS)
