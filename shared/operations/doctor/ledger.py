@@ -36,9 +36,7 @@ def _guards(route: Route, scope: Scope) -> Iterator[Check]:
         way_out = f"see what happened, then: policy-mirror release {route.id}"
         yield bad("frozen", route.id, f"frozen, nothing is written: {scope.frozen}", way_out)
     if scope.unaudited is not None:
-        way_out = (
-            "let the Azure function read the Activity Log of the resource group, as infra/azure does"
-        )
+        way_out = "let the Azure function read the Activity Log of the resource group, as infra/azure does"
         yield doubt("activity-log", route.id, f"the sweep could not read it: {scope.unaudited}", way_out)
     if scope.paused:
         yield doubt("paused", route.id, "a person paused it", f"policy-mirror resume {route.id}")
