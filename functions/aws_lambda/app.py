@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.aws_lambda import snapshot
 from functions.aws_lambda.events import requests_of
 from shared.errors import BadInput, MirrorError
 from shared.operations.actor import actor_label
@@ -162,3 +163,4 @@ handler = create_handler(
     Logger(service="policy-mirror"),
     Metrics(namespace=NAMESPACE),
 )
+snapshot.prepare(os.environ)
