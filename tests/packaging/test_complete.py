@@ -63,5 +63,5 @@ def test_it_imports_from_what_was_compiled_and_writes_nothing(
     assert told.returncode == 0, told.stderr[-2000:]
     loaded = [line for line in told.stderr.splitlines() if line.startswith("# code object from")]
     ours = [line for line in loaded if str(here) in line]
-    assert len(ours) > 100
+    assert len(ours) > 20
     assert [line for line in ours if ".cpython-313.pyc" not in line] == []
