@@ -110,15 +110,18 @@ def rig(tools: Tools) -> Iterator[Rig]:
 
 
 def _recover(rig: Rig) -> None:
-    """Sweeps, as the schedules do, until nothing has anything left to do."""
-    pause = threading.Event()
+    """Sweeps, as the schedules do, until every link was looked at and has nothing left to do."""
+    pause, wanted = threading.Event(), {f"sandbox/{name}" for name in POLICIES}
     for _ in range(int(RECOVERED_WITHIN / 10)):
+        before = len(rig.lines.all())
         rig.stage.sweep()
         pause.wait(10.0)
-        done = {line["link"] for line in rig.lines.all()[-12:] if line["event"] == "no-op"}
-        if done >= {f"sandbox/{name}" for name in POLICIES}:
+        last = {
+            line["link"]: line["event"] for line in rig.lines.all()[before:] if line.get("link") in wanted
+        }
+        if last.keys() == wanted and set(last.values()) == {"no-op"}:
             return
-    raise AssertionError(rig.lines.all()[-20:])
+    raise AssertionError([(line["event"], line.get("link"), line.get("code")) for line in rig.lines.all()])
 
 
 @pytest.mark.parametrize("name", POLICIES)
