@@ -54,8 +54,9 @@ UNUSED = (
     "urllib3/contrib/pyopenssl.py",
     "werkzeug/debug",
 )
-POWERTOOLS = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils"})
-"""Of aws_lambda_powertools.utilities what batches of SQS need."""
+POWERTOOLS = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils", "parser"})
+"""Of aws_lambda_powertools.utilities what batches of SQS need: the parser where pydantic is loaded already,
+as it is when a sweep or a command came first (3.37)."""
 
 
 def trim(packages: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from functions.local.runtimes.lambda_runtime import LambdaFailed, LambdaRuntime, LambdaSettings
 from functions.local.runtimes.process import runs
 from functions.local.runtimes.tools import Tools
+from tests.scenarios.scene import ROUTE
 
 Start = Callable[..., LambdaRuntime]
 OF_ANOTHER_SERVICE = {"source": "aws.s3", "detail-type": "Object Created"}
@@ -56,6 +57,14 @@ def test_a_batch_names_the_messages_that_have_to_come_again(start: Start) -> Non
     bodies = {"good": '{"source": "aws.s3", "detail-type": "x"}', "early": '{"sweep": true}', "bad": "{"}
     records = [{"messageId": name, "body": body, "eventSource": "aws:sqs"} for name, body in bodies.items()]
     assert start().invoke({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "early"}]}
+
+
+def test_a_batch_after_a_command_is_served_like_any(start: Start) -> None:
+    """By then the command has loaded what a batch alone does without, and Powertools imports more."""
+    runtime = start(POLICY_MIRROR_ROUTES_YAML=ROUTE)
+    assert "routes" in runtime.invoke({"command": "status"})
+    record = {"messageId": "1", "body": '{"source": "aws.s3", "detail-type": "x"}', "eventSource": "aws:sqs"}
+    assert runtime.invoke({"Records": [record]}) == {"batchItemFailures": []}
 
 
 def test_an_invocation_ends_when_its_time_is_up_and_the_next_one_starts_anew(
