@@ -10,7 +10,7 @@ from typing import Any
 from shared.sync.job import Kind
 from shared.sync.link import Attempt, Entry, Finding, LinkKey
 from shared.translation.side import Side
-from tests.simulation.facts import OWN, Cell, cells_of, shared
+from tests.simulation.facts import OWN, Cell, Document, cells_of, shared
 from tests.simulation.users import Edit, unique_cells
 from tests.simulation.world import START, World
 
@@ -51,7 +51,7 @@ class Judge:
             cells = cells_of(mutation.side, mutation.after)
             self._shown[mutation.side, mutation.name.casefold()] |= set(cells.items())
         self._cells = {
-            (side, name): cells_of(side, world.clouds[side].document(name))
+            (side, name): cells_of(side, spelt(world, side, name))
             for side in Side
             for name in {made.name for made in self.edits}
         }
@@ -129,7 +129,7 @@ class Judge:
             return Fate.SUPERSEDED
         if made.overwrote and not self._was_seen_there(made):
             return Fate.SUPERSEDED  # it deletes what the other side never had
-        absent = {side: not self.world.clouds[side].there(name) for side in Side}
+        absent = {side: spelt(self.world, side, name) is None for side in Side}
         if all(absent.values()):
             return Fate.CARRIED
         if absent[made.side] and self._reported(name, None):
@@ -173,6 +173,12 @@ class Judge:
                 return True
         link = self.world.ledger.links.get(LinkKey(self.world.route.id, name))
         return link is not None and any(signal in shadow.lossy for shadow in link.shadows.values())
+
+
+def spelt(world: World, side: Side, name: str) -> Document | None:
+    """The document of that very name: where a group was recreated in another case, it mirrors another one."""
+    found = world.clouds[side].there(name)
+    return found.document if found is not None and found.name == name else None
 
 
 def _covers(attempt: Attempt, noted: float, at: float) -> bool:
@@ -228,10 +234,8 @@ def _converged(world: World) -> None:
     """Both sides show the same shared rules, but for what is reported."""
     judged = Judge(world)
     for name in {made.name for made in world.users.edits}:
-        aws, azure = (
-            shared(cells_of(side, world.clouds[side].document(name))) for side in (Side.AWS, Side.AZURE)
-        )
-        absent = {side for side in Side if world.clouds[side].there(name) is None}
+        aws, azure = (shared(cells_of(side, spelt(world, side, name))) for side in (Side.AWS, Side.AZURE))
+        absent = {side for side in Side if spelt(world, side, name) is None}
         if len(absent) == 1 and not judged._reported(name, None):
             world.watch.breach("2 converged", f"{name} is not on {absent.pop()}")
         for cell in sorted(aws.keys() | azure.keys()):

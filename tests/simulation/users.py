@@ -25,7 +25,8 @@ MINUTES = range(1, 61)
 @dataclass(frozen=True, slots=True)
 class Edit:
     """``sets``: cells with their new, unique values. ``clears``: cells that are gone. ``overwrote``: cells as
-    the user saw them that this edit changed. ``gone``/``born``: the policy as a whole."""
+    the user saw them that this edit changed. ``gone``/``born``: the policy as a whole. ``name`` is spelt as
+    that cloud shows it."""
 
     number: int
     at: float
@@ -134,17 +135,18 @@ class Users:
         self, name: str, side: Side, after: Document | None, what: str, gone: bool = False, born: bool = False
     ) -> None:
         world = self.world
-        before = cells_of(side, world.clouds[side].document(name))
+        was = world.clouds[side].there(name)
         self.unique()
         world.write_as_user(side, name, after)
-        now = cells_of(side, world.clouds[side].document(name))
+        is_now = world.clouds[side].there(name)
+        before, now = (cells_of(side, each.document if each else None) for each in (was, is_now))
         sets = {cell: value for cell, value in now.items() if before.get(cell) != value}
         lost = {cell: value for cell, value in before.items() if now.get(cell) != value}
         made = Edit(
             number=len(self.edits),
             at=world.clock.now,
             side=side,
-            name=name,
+            name=next(each.name for each in (is_now, was) if each),
             what=what,
             sets=sets,
             clears=frozenset() if gone else frozenset(cell for cell in lost if cell not in now),
