@@ -17,8 +17,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
-from shared.policy.merge import WHOLE, Ends
 from shared.sync.link import Attempt, Finding, Link, LinkKey, State
 from shared.sync.ports import Found, Touch, Written
 from shared.translation.side import Side
@@ -60,26 +58,6 @@ def declared(link: Link, new: Iterable[Attempt]) -> tuple[Attempt, ...]:
     return (*without(link, {attempt.side for attempt in new}), *new)[-MOST:]
 
 
-def spared(shadow: View, shown: View, made: View) -> dict[str, tuple[str, ...]]:
-    """What a user edited since the last sync and a write leaves as it is, by signal."""
-    edited = (signal for signal in sorted(shown.keys() | shadow.keys()))
-    parts = {s: _spared(shadow.get(s), shown.get(s), made.get(s)) for s in edited}
-    return {signal: part for signal, part in parts.items() if part}
-
-
-def _spared(shadow: Atom | None, shown: Atom | None, made: Atom | None) -> tuple[str, ...]:
-    match shadow, shown, made:
-        case RangeAtom(), RangeAtom(), RangeAtom():
-            return tuple(
-                field
-                for field in RANGE_FIELDS
-                if getattr(shadow, field) != getattr(shown, field) == getattr(made, field)
-            )
-        case AllowAtom(), AllowAtom(), AllowAtom():
-            return tuple(sorted((shadow.values ^ shown.values) - (shown.values ^ made.values)))
-    return (WHOLE,) if shadow != shown == made else ()
-
-
 def without(link: Link, unsent: Collection[Side]) -> tuple[Attempt, ...]:
     """The link's attempts once it is known that nothing was applied to ``unsent`` under the present lease."""
     return tuple(
@@ -88,15 +66,20 @@ def without(link: Link, unsent: Collection[Side]) -> tuple[Attempt, ...]:
 
 
 def answered(
-    link: Link, written: Mapping[Side, Written], elapsed: float, versions: Mapping[Side, int | None]
+    link: Link,
+    written: Mapping[Side, Written],
+    elapsed: float,
+    versions: Mapping[Side, int | None],
+    looked_at: float,
 ) -> tuple[Attempt, ...]:
     """The link's attempts once those of its lease were answered, or not sent after all. ``written``: what was
     answered to those that were. ``versions``: those that were merged; a write that is conditional on an
-    earlier one has landed by now, or never will."""
+    earlier one has landed by now, or never will; one on a later version may, for a profile that is recreated
+    counts anew. ``looked_at``: what landed by then was merged too."""
     return tuple(
         _done(attempt, written[attempt.side], elapsed)
         if attempt.token == link.token
-        else _settled(attempt, versions.get(attempt.side))
+        else _settled(attempt, versions.get(attempt.side), link.state is State.BOUND and looked_at)
         for attempt in link.attempts
         if attempt.token != link.token or attempt.side in written
     )
@@ -108,13 +91,58 @@ def _done(attempt: Attempt, written: Written, elapsed: float) -> Attempt:
     return replace(attempt, until=until, makes=None, raced=written.surprise or "")
 
 
-def _settled(attempt: Attempt, version: int | None) -> Attempt:
-    conditional = attempt.version is not None and attempt.makes is not None
-    return _given_up(attempt) if conditional and version not in (None, attempt.version) else attempt
+def _settled(attempt: Attempt, version: int | None, looked_at: float) -> Attempt:
+    """``looked_at``: 0 for a link that is not in force; whether a policy is anybody's may depend on it."""
+    if attempt.makes is None:
+        return attempt
+    passed = attempt.version is not None and version is not None and version > attempt.version
+    return (
+        replace(attempt, until=attempt.since + LATE, makes=None)
+        if passed or over(attempt, looked_at)
+        else attempt
+    )
 
 
-def _given_up(attempt: Attempt) -> Attempt:
-    return replace(attempt, until=attempt.since + LATE, makes=None)
+def over(attempt: Attempt, time: float) -> bool:
+    """Whether it cannot land any more. What is shown since may be what it made before, or a user's edit."""
+    return attempt.makes is not None and attempt.since < time - LATE
+
+
+def unresolved(link: Link, looked_at: float | None) -> bool:
+    """Whether a look has to be taken with the lease, for what the ledger still expects or wonders about."""
+    bound = link.state is State.BOUND
+    late = bound and looked_at is not None and any(over(each, looked_at) for each in link.attempts)
+    return late or any(each.near is not None and not each.raced and not each.kept for each in link.attempts)
+
+
+def confirmed(attempts: Iterable[Attempt], as_we_left_it: bool) -> tuple[Attempt, ...]:
+    """A foreign write just after ours that Azure showed at once, as it turns out in a look with the lease: a
+    replica that lags may have shown what we had gone over. ``as_we_left_it``: how Azure looks now."""
+    return tuple(
+        attempt
+        if attempt.near is None or attempt.raced or attempt.kept
+        else replace(attempt, raced=_NOT_THERE)
+        if as_we_left_it
+        else replace(attempt, kept=True)
+        for attempt in attempts
+    )
+
+
+_NOT_THERE = "somebody else wrote it within a second of ours, and what they wrote is not there"
+
+
+def endangered(attempts: Iterable[Attempt], edited: Collection[Side]) -> tuple[Attempt, ...]:
+    """With deletions marked that may still land on what somebody ``edited`` or recreated after them: nothing
+    can call them back."""
+    return tuple(
+        replace(attempt, raced=_MAY_VANISH)
+        if attempt.gone and attempt.makes is not None and attempt.side in edited and not attempt.raced
+        else attempt
+        for attempt in attempts
+    )
+
+
+_MAY_VANISH = "edited or recreated since a deletion of ours that was never answered and may still land"
 
 
 def overtaken(link: Link, found: Mapping[Side, Found | None]) -> tuple[Attempt, ...]:
@@ -135,31 +163,10 @@ def _overtaken(attempt: Attempt, found: Found | None) -> bool:
 
 
 def remembered(link: Link, now: float) -> tuple[Attempt, ...]:
-    """Without what is too old to matter, and without the expectations that came to nothing."""
+    """Without what is too old to matter. What may have landed since the last look is kept for the next."""
     if link.state is not State.BOUND:
-        return link.attempts  # whether a policy is anybody's may depend on it
-    kept = [attempt for attempt in link.attempts if attempt.since > now - KEPT]
-    return tuple(_given_up(attempt) if _over(attempt, now) else attempt for attempt in kept)
-
-
-def _over(attempt: Attempt, now: float) -> bool:
-    """A conditional write is over when its version is, however long that takes."""
-    return attempt.until is None and attempt.version is None and attempt.since < now - LATE
-
-
-def late_deletion(link: Link, missing: Side) -> bool:
-    """Whether what is missing may have been deleted by ourselves, late, after somebody recreated it."""
-    return any(attempt.gone for attempt in open_attempts(link, missing))
-
-
-def late_creation(link: Link, side: Side, shown: View) -> bool:
-    """Whether a policy that only ``side`` has may be a late write of ours and nobody's."""
-    return any(attempt.makes == shown and not attempt.gone for attempt in open_attempts(link, side))
-
-
-def open_attempts(link: Link, side: Side) -> Iterator[Attempt]:
-    """Those that may still land."""
-    return (attempt for attempt in link.attempts if attempt.side is side and attempt.makes is not None)
+        return link.attempts
+    return tuple(each for each in link.attempts if each.makes is not None or each.since > now - KEPT)
 
 
 def raced(link: Link, touch: Touch, why: str, visible: bool) -> tuple[Attempt, ...]:
@@ -196,52 +203,3 @@ def race_findings(link: Link) -> Iterator[Finding]:
         if attempt.raced:
             reason = f"{attempt.raced}; please check this policy on {attempt.side}"
             yield Finding("note", attempt.side, "", OVERWRITE, reason)
-
-
-def rebased(link: Link, signal: str, shadow: Ends, now: Ends) -> Ends:
-    """The shadows with what our late writes changed taken as known on both sides: then only what the other
-    side says differs from them, and is written once more."""
-    ends = shadow
-    for index, side in enumerate((Side.AWS, Side.AZURE)):
-        for attempt in open_attempts(link, side):
-            if attempt.makes is not None and not attempt.gone:
-                made, own = attempt.makes.get(signal), attempt.spared.get(signal, ())
-                ends = _rebased(ends, ends[index], now[index], made, own)
-    return ends
-
-
-def possible_pasts(link: Link, signal: str, shadow: Ends) -> Iterator[Ends]:
-    """What else the shadows may have been when users edited last: a write that was overtaken landed before
-    them, or never did, and nothing tells which."""
-    for index, side in enumerate((Side.AWS, Side.AZURE)):
-        for attempt in open_attempts(link, side):
-            if attempt.makes is not None and attempt.raced:
-                made, own = attempt.makes.get(signal), attempt.spared.get(signal, ())
-                yield _rebased(shadow, shadow[index], made, made, own)
-
-
-def _rebased(
-    shadow: Ends, mine: Atom | None, now: Atom | None, made: Atom | None, own: tuple[str, ...]
-) -> Ends:
-    if now == mine:
-        return shadow
-    match now, mine, made:
-        case RangeAtom(), RangeAtom(), RangeAtom():
-            for field in RANGE_FIELDS:
-                value = getattr(now, field)
-                if field not in own and value == getattr(made, field) != getattr(mine, field):
-                    shadow = Ends(*(_with_field(atom, field, value) for atom in shadow))
-            return shadow
-        case AllowAtom(), AllowAtom(), AllowAtom():
-            added = (now.values - mine.values) & made.values - set(own)
-            removed = mine.values - now.values - made.values - set(own)
-            return Ends(*(_moved(atom, added, removed) for atom in shadow))
-    return Ends(now, now) if now == made and WHOLE not in own else shadow
-
-
-def _with_field(atom: Atom | None, field: str, value: int | None) -> Atom | None:
-    return with_field(atom, field, value) if isinstance(atom, RangeAtom) else atom
-
-
-def _moved(atom: Atom | None, added: frozenset[str], removed: frozenset[str]) -> Atom | None:
-    return AllowAtom((atom.values | added) - removed) if isinstance(atom, AllowAtom) else atom

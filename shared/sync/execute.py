@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from shared.errors import MirrorError, Refused
-from shared.sync import attempts, guards, notes
+from shared.sync import attempts, guards, late, notes
 from shared.sync import effects as do
 from shared.sync.admission import admitted
 from shared.sync.effects import Program
@@ -27,8 +27,9 @@ from shared.sync.journal import appended
 from shared.sync.link import Attempt, Finding, Intent, Link, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import idle
-from shared.sync.plan import Plan, next_shadows, rest_of, stated
+from shared.sync.plan import Plan, rest_of, stated
 from shared.sync.ports import Found, Written
+from shared.sync.remembering import next_settling, next_shadows
 from shared.sync.staleness import latest
 from shared.translation.aws_parse import APART
 from shared.translation.azure_put import put_body
@@ -145,7 +146,7 @@ def _attempts(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: f
             seen.link.token,
             seen.told_at or time,
             makes=None if side is seen.restoring else dict(made),  # a person's edit, whenever it lands
-            spared=attempts.spared(seen.shadow(side).view, shown, made),
+            spared=late.spared(seen.shadow(side).view, shown, made),
             gone=edit is None,
             version=found.version if found else None,
         )
@@ -214,7 +215,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
     shadows = next_shadows(seen, plan, after, frozenset(wrote)) if plan.merges else dict(seen.link.shadows)
     state = _state(seen, plan, progress, pending)
     aging = state is State.TOMBSTONE and seen.link.state is state  # renewed by every look, it would never age
-    known = replace(progress.link, attempts=_answered(seen, progress, time))
+    known = replace(progress.link, attempts=late.in_step(_answered(seen, progress, time), shadows))
     findings = (*_still_held(plan, after, shadows), *attempts.race_findings(known))
     link = replace(
         _remembering(known, plan, wrote),
@@ -226,6 +227,7 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
         pending=pending,
         missing={side: at for side, at in seen.link.missing.items() if side not in seen.present},
         findings=findings,
+        settling=next_settling(seen, plan, after, frozenset(wrote)),
         restore=None if seen.restore is None or seen.restoring in wrote else known.restore,
         lapsing=known.entries if known.state is State.TOMBSTONE else known.lapsing,
         updated_at=seen.link.updated_at if aging else time,
@@ -271,7 +273,10 @@ def _answered(seen: Observation, progress: Progress, time: float) -> tuple[Attem
     lease = progress.link.lease
     elapsed = 0.0 if lease is None else time - (lease.until - guards.LEASE_SECONDS)
     versions = {side: found.version for side, found in seen.found.items() if found}
-    return attempts.answered(progress.link, progress.written, elapsed, versions)
+    looked_at = time if seen.told_at is None else seen.told_at
+    known = attempts.answered(progress.link, progress.written, elapsed, versions, looked_at)
+    known = attempts.confirmed(known, seen.as_left(RIGHT))
+    return attempts.endangered(known, seen.present - seen.as_shadowed())
 
 
 def _state(seen: Observation, plan: Plan, progress: Progress, pending: frozenset[Side]) -> State:

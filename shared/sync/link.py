@@ -68,7 +68,8 @@ class Attempt:
     ``makes``: the rules that the side shows after it, kept while it may still land. ``spared``: what in them
     a user had edited before, not yet in step then; by rule, its fields or values. ``gone``: it deletes.
     ``version``: what it is conditional on. ``raced``: what showed that somebody else wrote in between.
-    ``near``: a foreign write just after it, which Azure showed at once: when, and its request id.
+    ``near``: a foreign write just after it, which Azure showed at once: when, and its request id. ``kept``:
+    a look with the lease has shown it too.
     """
 
     side: Side
@@ -81,6 +82,7 @@ class Attempt:
     version: int | None = None
     raced: str = ""
     near: tuple[float, str] | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Link:
     pending: frozenset[Side] = frozenset()  # sides that another worker has to write
     missing: dict[Side, float] = field(default_factory=dict)  # when a side was first seen absent
     findings: tuple[Finding, ...] = ()
+    settling: frozenset[str] = frozenset()  # paths of conflicts that were settled, on one side only so far
     writes: tuple[float, ...] = ()  # recent cloud writes, for the write budget
     entries: int = 0  # journal entries so far
     head: str = ""  # hash of the last one; empty before the journal was a chain

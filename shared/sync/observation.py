@@ -8,8 +8,8 @@ from functools import cached_property
 
 from shared.policy.atom import View
 from shared.policy.merge import Ends
-from shared.sync.attempts import late_deletion, possible_pasts, rebased
 from shared.sync.job import Job
+from shared.sync.late import late_deletion, possible_pasts, rebased
 from shared.sync.link import Link, Restore, Shadow, State
 from shared.sync.ports import Document, Found
 from shared.sync.restoring import in_force, restored
@@ -68,20 +68,24 @@ class Observation:
     def before(self, signal: str) -> Ends:
         """The shadows, but for what a late write of ours did since."""
         shadow = Ends(self.shadow(LEFT).view.get(signal), self.shadow(RIGHT).view.get(signal))
-        return rebased(self.link, signal, shadow, self.now(signal)) if self.link.attempts else shadow
+        if not self.link.attempts:
+            return shadow
+        return rebased(self.link, signal, shadow, self.now(signal), self.told_at)
 
     def pasts(self, signal: str) -> Iterator[Ends]:
         """What else may have been before. Not where a cloud does not tell: no edit is inferred from that."""
         opaque = self.readings[LEFT].opaque | self.readings[RIGHT].opaque
-        if signal not in opaque and any(attempt.raced for attempt in self.link.attempts):
-            yield from possible_pasts(self.link, signal, self.before(signal))
+        if signal not in opaque and any(attempt.makes is not None for attempt in self.link.attempts):
+            now = self.now(signal)
+            yield from possible_pasts(self.link, signal, self.before(signal), now, self.told_at)
 
     def disputed(self, signal: str) -> frozenset[str]:
-        """Fields that are in conflict since an earlier look."""
+        """Fields that are in conflict since an earlier look, or were and are settled on one side only."""
         if not self.known:
             return frozenset()
-        told = (f for f in self.link.findings if f.kind == "conflict" and f.signal == signal)
-        return frozenset(finding.path.removeprefix(f"{signal}.") for finding in told)
+        told = (f.path for f in self.link.findings if f.kind == "conflict")
+        paths = (path.rpartition(".") for path in (*told, *self.link.settling))
+        return frozenset(field for of, _, field in paths if of == signal)
 
     @property
     def told_at(self) -> float | None:
@@ -98,6 +102,11 @@ class Observation:
     def as_shadowed(self) -> frozenset[Side]:
         """Sides that look as they did when last in step. A rule that is held by now was edited."""
         return frozenset(side for side in Side if self.readings[side].atoms == self.shadow(side).view)
+
+    def as_left(self, side: Side) -> bool:
+        """The same, but for what is held."""
+        left, shown = self.shadow(side).view, self.readings[side].atoms
+        return all(shown.get(signal) == left.get(signal) for signal in self.signals())
 
     def equal(self) -> bool:
         held = self.held_signals

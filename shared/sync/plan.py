@@ -17,20 +17,18 @@ from shared.policy.canon import canonical
 from shared.policy.loss import Loss
 from shared.policy.merge import WHOLE, Ends, Merge, Resolution, merge
 from shared.policy.strictness import Change, classify
-from shared.sync.attempts import late_creation, race_findings
+from shared.sync.attempts import race_findings
 from shared.sync.existence import Action, Existence, decide
 from shared.sync.findings import conflict_finding, gate, hold_finding, hold_findings, lossy_findings
 from shared.sync.job import Job
-from shared.sync.link import Finding, Link, Shadow
+from shared.sync.late import late_creation
+from shared.sync.link import Finding, Link
 from shared.sync.observation import LEFT, RIGHT, Observation, last_written
 from shared.sync.restoring import digest_of
-from shared.sync.shadow import advance
-from shared.translation.aws_parse import APART
 from shared.translation.native import Edit, Memory
 from shared.translation.report import report
 from shared.translation.side import Side
 from shared.translation.translators import TRANSLATORS
-from shared.translation.view import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
         assert side is not None
         if side not in job.route.targets and job.route.mode != "observe":
             yield gate(side, "one-way", f"it is not on {side}, which the route never writes")
-        elif seen.restoring is None and late_creation(seen.link, side.other, seen.readings[side.other].atoms):
+        elif seen.restoring is None and late_creation(seen.link, side.other, seen.readings[side.other]):
             yield gate(side, "late-creation", f"{side.other} may have it from a late write of ours only")
 
 
@@ -209,7 +207,7 @@ def _needs_approval(job: Job, seen: Observation, digest: str) -> bool:
     return job.route.loosening == "approve" and not approved and not reviewed
 
 
-def _blocked(gated: Iterable[Finding], side: Side) -> frozenset[str]:
+def blocked(gated: Iterable[Finding], side: Side) -> frozenset[str]:
     """Signals that may not be written to ``side``."""
     return frozenset(why.signal for why in gated if why.side is side and why.signal is not None)
 
@@ -244,7 +242,7 @@ def stated(
 ) -> dict[str, Atom]:
     """The shared rules that ``side`` shows once it is written: what is held or may not be written stays."""
     want = wanted(merges, side)
-    for signal in seen.held_signals | _blocked(gated, side):
+    for signal in seen.held_signals | blocked(gated, side):
         want.pop(signal, None)
         if (own := seen.readings[side].atoms.get(signal)) is not None:
             want[signal] = own
@@ -281,42 +279,3 @@ def rest_of(seen: Observation, plan: Plan, side: Side) -> str | None:
     shown = {each: dict(seen.readings[each].atoms) for each in (LEFT, RIGHT)}
     shown[side] = stated(seen, plan.merges, plan.gated, side)
     return _digest_of(existence, [canonical(shown[each]) for each in (LEFT, RIGHT)], plan.merges)
-
-
-def next_shadows(
-    seen: Observation, plan: Plan, after: Mapping[Side, Reading], written: frozenset[Side]
-) -> dict[Side, Shadow]:
-    """The shadows once ``written`` sides show ``after``: what is in step advances, the rest stays behind."""
-    views: dict[Side, dict[str, Atom]] = {side: dict(seen.shadow(side).view) for side in Side}
-    lossy = set(seen.shadow(LEFT).lossy)
-    blocked = {side: _blocked(plan.gated, side) for side in Side}
-    for signal, m in plan.merges.items():
-        done = (
-            LEFT in written and signal not in blocked[LEFT],
-            RIGHT in written and signal not in blocked[RIGHT],
-        )
-        shown = Ends(after[LEFT].atoms.get(signal), after[RIGHT].atoms.get(signal))
-        ends = advance(seen.before(signal), m, shown, done)
-        for side, atom in zip((LEFT, RIGHT), ends, strict=True):
-            views[side].pop(signal, None)
-            if atom is not None:
-                views[side][signal] = atom
-        if any(did and want != got for did, want, got in zip(done, m.want, shown, strict=True)):
-            lossy.add(signal)
-    still = frozenset(signal for signal in lossy if views[LEFT].get(signal) != views[RIGHT].get(signal))
-    return {side: Shadow(views[side], still, after[side].opaque) for side in Side}
-
-
-def at_rest(seen: Observation, plan: Plan, shadows: Mapping[Side, Shadow]) -> bool:
-    """Whether the ledger already says all of this: nothing to write to a cloud, nothing to remember."""
-    link: Link = seen.link
-    same = all(shadows[side].view == seen.shadow(side).view for side in Side)
-    back = seen.present & link.missing.keys()  # else its next absence would count as seen before
-    dropped = link.restore is not None and seen.restore is None
-    settled = link.intent is None and same and not back and not dropped
-    return not plan.edits and settled and _seen(link.findings) == _seen(plan.findings)
-
-
-def _seen(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Less what only a whole read shows: a first look does not fetch what lives apart from the document."""
-    return tuple(finding for finding in findings if finding.path not in APART)

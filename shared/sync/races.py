@@ -54,9 +54,7 @@ def visible(seen: Observation, at: float) -> bool:
     link = seen.link
     if not seen.known or link.pending or any(f.kind in {"conflict", "gate"} for f in link.findings):
         return False
-    left, shown = seen.shadow(RIGHT).view, seen.readings[RIGHT].atoms
-    differs = any(shown.get(signal) != left.get(signal) for signal in seen.signals())
-    return differs and seen.told_at is not None and seen.told_at - at <= attempts.FRESH
+    return not seen.as_left(RIGHT) and seen.told_at is not None and seen.told_at - at <= attempts.FRESH
 
 
 @dataclass(frozen=True, slots=True)

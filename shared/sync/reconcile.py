@@ -35,9 +35,10 @@ from shared.sync.job import Job, Kind, Outcome
 from shared.sync.link import Lease, Link, State
 from shared.sync.observation import Observation, observation
 from shared.sync.outcomes import held, idle, observed
-from shared.sync.plan import Plan, at_rest, make_plan, next_shadows
+from shared.sync.plan import Plan, make_plan
 from shared.sync.ports import Found
 from shared.sync.races import note_race, visible
+from shared.sync.remembering import at_rest, next_shadows
 from shared.sync.staleness import outdated
 from shared.translation.names import unspellable
 from shared.translation.side import Side
@@ -191,7 +192,8 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
             except (Changed, RevisionConflict):
                 # An intent may stand in the ledger; the next one replaces it, and the journal keeps both.
                 link = yield from _latest(link)
-                link = replace(link, attempts=without(link, unsent=BOTH - applied))
+                # What was missing may have been back in between: it has to be missed twice anew.
+                link = replace(link, attempts=without(link, unsent=BOTH - applied), missing={})
             found = yield from _read_both(job)
     except Unanswered:
         raise

@@ -118,26 +118,28 @@ class Fields:
         held = {signal.name for signal in self._held(run)} | _hidden(documents[Side.AZURE])
         resolution = RESOLUTIONS.get(self.world.route.conflict, "hold")
         return {
-            signal: _still(link, signal, naive(before, now, resolution), now)
+            signal: _still(link, signal, naive(before, now, resolution), now, resolution != "hold")
             for signal, before, now in _ends(link, documents)
             if signal not in held
         }
 
 
-def _still(link: Link, signal: str, merged: Naive, now: Ends) -> Naive:
+def _still(link: Link, signal: str, merged: Naive, now: Ends, resolves: bool) -> Naive:
     """With the conflicts that were there before, as long as the two sides differ: whoever goes back to what
-    was in step has edited all the same."""
-    told = {
-        f.path.removeprefix(f"{signal}.")
-        for f in link.findings
-        if f.kind == "conflict" and f.signal == signal
-    }
-    if not told or now.left == now.right or WHOLE in merged.conflicts:
+    was in step has edited all the same. Those that are settled on one side only stay settled."""
+    told = {f.path: False for f in link.findings if f.kind == "conflict"}
+    paths = dict.fromkeys(link.settling, resolves) | told
+    before = {path.rpartition(".")[2]: done for path, done in paths.items() if path.startswith(f"{signal}.")}
+    if not before or now.left == now.right or WHOLE in merged.conflicts:
         return merged
-    if WHOLE in told or None in now or isinstance(now.left, AllowAtom):
-        return Naive(*now, {WHOLE: False})
-    still = {f for f in told if getattr(now.left, f) != getattr(now.right, f)}
-    return merged._replace(conflicts=merged.conflicts | dict.fromkeys(still - merged.conflicts.keys(), False))
+    if WHOLE in before or None in now or isinstance(now.left, AllowAtom):
+        return Naive(*now, {WHOLE: all(before.values())})
+    still = {
+        f: done
+        for f, done in before.items()
+        if f not in merged.conflicts and getattr(now.left, f) != getattr(now.right, f)
+    }
+    return merged._replace(conflicts=merged.conflicts | still)
 
 
 def _open(merged: Naive | None) -> set[str]:

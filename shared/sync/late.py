@@ -1,0 +1,148 @@
+"""What a write that was never answered makes of a document, if it lands late.
+
+It looks as if a user had taken an edit back. So what such a write would make is remembered, and a value that
+equals it is taken for that write and not for an edit. What a user had edited before, and the write only left
+as it was, is that user's: it is ``spared``, until both sides have shown it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
+from shared.policy.merge import WHOLE, Ends
+from shared.sync.attempts import over
+from shared.sync.link import Attempt, Link, Shadow
+from shared.translation.side import Side
+from shared.translation.view import Reading
+
+
+def spared(shadow: View, shown: View, made: View) -> dict[str, tuple[str, ...]]:
+    """What a user edited since the last sync and a write leaves as it is, by signal."""
+    edited = (signal for signal in sorted(shown.keys() | shadow.keys()))
+    parts = {s: _spared(shadow.get(s), shown.get(s), made.get(s)) for s in edited}
+    return {signal: part for signal, part in parts.items() if part}
+
+
+def _spared(shadow: Atom | None, shown: Atom | None, made: Atom | None) -> tuple[str, ...]:
+    match shadow, shown, made:
+        case RangeAtom(), RangeAtom(), RangeAtom():
+            return tuple(
+                field
+                for field in RANGE_FIELDS
+                if getattr(shadow, field) != getattr(shown, field) == getattr(made, field)
+            )
+        case AllowAtom(), AllowAtom(), AllowAtom():
+            return tuple(sorted((shadow.values ^ shown.values) - (shown.values ^ made.values)))
+    return (WHOLE,) if shadow != shown == made else ()
+
+
+def in_step(attempts: Iterable[Attempt], shadows: Mapping[Side, Shadow]) -> tuple[Attempt, ...]:
+    """With nothing spared that both sides have shown since: what was a user's edit then is known by now, and
+    where it comes back, it is that write that brings it."""
+    return tuple(
+        replace(attempt, spared=_still_spared(attempt.makes, attempt.spared, shadows[attempt.side].view))
+        if attempt.makes is not None and attempt.spared and attempt.side in shadows
+        else attempt
+        for attempt in attempts
+    )
+
+
+def _still_spared(
+    made: View, spared: Mapping[str, tuple[str, ...]], shadow: View
+) -> dict[str, tuple[str, ...]]:
+    parts = {s: _not_yet(own, shadow.get(s), made.get(s)) for s, own in spared.items()}
+    return {signal: part for signal, part in parts.items() if part}
+
+
+def _not_yet(own: tuple[str, ...], shadow: Atom | None, made: Atom | None) -> tuple[str, ...]:
+    match shadow, made:
+        case _ if shadow == made:
+            return ()
+        case RangeAtom(), RangeAtom():
+            return tuple(f for f in own if f == WHOLE or getattr(shadow, f) != getattr(made, f))
+        case AllowAtom(), AllowAtom():
+            return tuple(v for v in own if v == WHOLE or v in shadow.values ^ made.values)
+    return own
+
+
+def late_deletion(link: Link, missing: Side) -> bool:
+    """Whether what is missing may have been deleted by ourselves, late, after somebody recreated it."""
+    return any(attempt.gone for attempt in open_attempts(link, missing))
+
+
+def late_creation(link: Link, side: Side, shown: Reading) -> bool:
+    """Whether a policy that only ``side`` has may be a late write of ours and nobody's, as far as its rules
+    can be read there."""
+    held = shown.held_signals
+    made = (a.makes for a in open_attempts(link, side) if a.makes is not None and not a.gone)
+    return any({s: atom for s, atom in view.items() if s not in held} == shown.atoms for view in made)
+
+
+def open_attempts(link: Link, side: Side) -> Iterator[Attempt]:
+    """Those that may still land."""
+    return (attempt for attempt in link.attempts if attempt.side is side and attempt.makes is not None)
+
+
+def rebased(link: Link, signal: str, shadow: Ends, now: Ends, looked_at: float | None) -> Ends:
+    """The shadows with what our late writes changed taken as known on both sides: then only what the other
+    side says differs from them, and is written once more."""
+    ends = shadow
+    for index, side in enumerate((Side.AWS, Side.AZURE)):
+        for attempt in open_attempts(link, side):
+            if not _over(attempt, looked_at):
+                ends = _landed(attempt, signal, ends, index, now[index])
+    return ends
+
+
+def possible_pasts(
+    link: Link, signal: str, shadow: Ends, now: Ends, looked_at: float | None
+) -> Iterator[Ends]:
+    """What else the shadows may have been when users edited last. A write that was overtaken landed before
+    them, or never did; and one that may not land any more has made what is shown now, or a user did."""
+    for index, side in enumerate((Side.AWS, Side.AZURE)):
+        for attempt in open_attempts(link, side):
+            if attempt.raced and not attempt.gone and attempt.makes is not None:
+                yield _landed(attempt, signal, shadow, index, attempt.makes.get(signal))
+            elif _over(attempt, looked_at):
+                yield _landed(attempt, signal, shadow, index, now[index])
+
+
+def _over(attempt: Attempt, looked_at: float | None) -> bool:
+    return looked_at is not None and over(attempt, looked_at)
+
+
+def _landed(attempt: Attempt, signal: str, shadow: Ends, index: int, now: Atom | None) -> Ends:
+    """The shadows once it has landed, as far as ``now`` shows what it made."""
+    if attempt.makes is None or attempt.gone:
+        return shadow
+    own = attempt.spared.get(signal, ())
+    return _rebased(shadow, shadow[index], now, attempt.makes.get(signal), own)
+
+
+def _rebased(
+    shadow: Ends, mine: Atom | None, now: Atom | None, made: Atom | None, own: tuple[str, ...]
+) -> Ends:
+    if now == mine:
+        return shadow
+    match now, mine, made:
+        case RangeAtom(), RangeAtom(), RangeAtom():
+            for field in RANGE_FIELDS:
+                value = getattr(now, field)
+                if field not in own and value == getattr(made, field) != getattr(mine, field):
+                    shadow = Ends(*(_with_field(atom, field, value) for atom in shadow))
+            return shadow
+        case AllowAtom(), AllowAtom(), AllowAtom():
+            added = (now.values - mine.values) & made.values - set(own)
+            removed = mine.values - now.values - made.values - set(own)
+            return Ends(*(_moved(atom, added, removed) for atom in shadow))
+    return Ends(now, now) if now == made and WHOLE not in own else shadow
+
+
+def _with_field(atom: Atom | None, field: str, value: int | None) -> Atom | None:
+    return with_field(atom, field, value) if isinstance(atom, RangeAtom) else atom
+
+
+def _moved(atom: Atom | None, added: frozenset[str], removed: frozenset[str]) -> Atom | None:
+    return AllowAtom((atom.values | added) - removed) if isinstance(atom, AllowAtom) else atom
