@@ -6,7 +6,6 @@ a policy or a route in it: what there is to count grows with the code, never wit
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
@@ -26,8 +25,14 @@ def trace_of(*ids: str | None) -> str:
     it is anything else; empty where there is none."""
     for given in filter(None, ids):
         plain = given.replace("-", "").lower()
-        return plain if _TRACE_ID.fullmatch(plain) else hashlib.sha256(given.encode()).hexdigest()[:32]
+        return plain if _TRACE_ID.fullmatch(plain) else _hashed(given)[:32]
     return ""
+
+
+def _hashed(text: str) -> str:
+    import hashlib  # it loads OpenSSL, which an event that concerns nobody can do without
+
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Measure(StrEnum):

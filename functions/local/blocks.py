@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 
 LONGEST = 400
 """Characters of one piece of text: a name or a reason of a cloud may be of any length."""

@@ -9,14 +9,16 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.errors import BadDocument, BadEvent
 from shared.operations.requests import NO_CAUSE, Cause, Command, Reconcile, Sweep
-from shared.sync.link import LinkKey
-from shared.sync.ports import Touch
 from shared.telemetry import trace_of
 from shared.translation.json_text import loads
+
+if TYPE_CHECKING:  # the engine loads with the first event that concerns it
+    from shared.sync.link import LinkKey
+    from shared.sync.ports import Touch
 
 MAX_TEXT = 256
 MAX_ID = 2048
@@ -111,9 +113,15 @@ def _cause(name: str, value: Any) -> Cause:
     return Cause(
         trace_of(optional_text(told.get("trace"), "cause.trace")),
         at,
-        None if touched is None else Touch(name, touched, request),
+        None if touched is None else _touch(name, touched, request),
         told.get("swept") is True,
     )
+
+
+def _touch(name: str, at: float, request: str | None) -> Touch:
+    from shared.sync.ports import Touch
+
+    return Touch(name, at, request)
 
 
 LAST_SECOND = 253_402_300_799

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.errors import MirrorError
-from shared.sync.ports import Touch
 from shared.translation.side import Side
+
+if TYPE_CHECKING:  # the engine loads with the first event that concerns it
+    from shared.sync.ports import Touch
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from shared.translation.azure_parse import LISTS, path_of
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.shape_fields import Duration, Member, Number, length
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from shared.policy.loss import Effect, Fidelity, Hold, Loss
+from shared.translation.clip import clipped
 
 
 class Code(NamedTuple):
@@ -137,11 +138,3 @@ def _word(key: str, value: Any) -> Any:
 
 
 _OUR_WORDS = {"reason", "problem", "allowed", "suggested"}
-
-
-def clipped(value: Any, limit: int = 80) -> str:
-    """A value as it may stand in a message: short, and without control characters."""
-    text = str(value)
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else "?" for c in text)
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -12,7 +12,7 @@ import re
 from typing import Any, NoReturn
 
 from shared.errors import BadDocument
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 
 MAX_BYTES = 1_048_576
 """1 MiB: ten times the largest profile or group that either cloud's own limits allow."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from shared.policy.atom import COUNT_MAX
 from shared.policy.rule import Allow, Bound, Condition, Deny, Learned, Percentile, Range, Rule, Unread
 from shared.translation.catalog import rows
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.values import whole
 from shared.translation.words import some, span
 

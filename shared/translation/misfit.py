@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.errors import BadDocument
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.shape_fields import MISFIT, shown
 
 Loc = tuple[str | int, ...]

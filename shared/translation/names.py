@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.side import Side
 
 _AWS = re.compile(r"[a-zA-Z0-9:_-]{1,128}")

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 
 MISFIT = "misfit"
 """The type of our own errors; their message is a whole problem already."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.errors import BadDocument
 from shared.translation.azure_parse import LISTS
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.native import Document
 from shared.translation.side import Side
 

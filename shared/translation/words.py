@@ -8,7 +8,7 @@ from typing import Any
 from shared.policy.atom import AllowAtom, Atom, RangeAtom
 from shared.policy.rule import Allow, Bound, Condition, Deny, Learned, Percentile, Range, Rule
 from shared.translation.catalog import rows, stem
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.side import Side
 from shared.translation.values import duration
 

@@ -15,7 +15,7 @@ from shared.routes.options import pairing_options
 from shared.routes.route import Route
 from shared.sync.link import LinkKey
 from shared.translation.catalog import rows
-from shared.translation.codes import clipped
+from shared.translation.clip import clipped
 from shared.translation.meaning import IN_THE_WINDOW, sentences
 from shared.translation.pairing import Pair, pairing
 from shared.translation.side import Side

@@ -8,7 +8,8 @@ from string import Formatter
 import pytest
 
 from shared.policy.loss import Fidelity
-from shared.translation.codes import HOLDS, LOSSES, NOTES, clipped, hold, loss
+from shared.translation.clip import clipped
+from shared.translation.codes import HOLDS, LOSSES, NOTES, hold, loss
 
 ALL = {**HOLDS, **LOSSES, **NOTES}
 
