@@ -54,9 +54,8 @@ UNUSED = (
     "urllib3/contrib/pyopenssl.py",
     "werkzeug/debug",
 )
-POWERTOOLS = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils", "parser"})
-"""Of aws_lambda_powertools.utilities what batches of SQS need: the parser where pydantic is loaded already,
-as it is when a sweep or a command came first (3.37)."""
+POWERTOOLS = frozenset({"__init__.py", "jmespath_utils"})
+"""Of aws_lambda_powertools.utilities what its Logger needs (3.37)."""
 
 
 def trim(packages: Path) -> None:
