@@ -227,9 +227,11 @@ def _routes(settings: Settings) -> Routes:
 def open_ledger(place: LedgerPlace, session: Callable[[], boto3.Session | None]) -> Ledger:
     if place.kind == "sqlite":
         return SqliteLedger(place.name)
-    region, given = place.region, session()  # a session that cannot be had is told before any event is lost
+    region = place.region
     assert region is not None
-    client = ClientWhenAsked(lambda: dynamo_client(region, session=given))
+    # Only with the first call: a session loads boto3, and an event that concerns no route makes no call. One
+    # that cannot be had fails each look, so that what asked for it comes again.
+    client = ClientWhenAsked(lambda: dynamo_client(region, session=session()))
     return DynamoLedger(place.name, client, nonce=lambda: str(uuid.uuid4()))
 
 

@@ -34,8 +34,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from shared.errors import BadInput
-
-PREFIX = "POLICY_MIRROR_"
+from shared.routes.source import PREFIX, routes_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     def given(name: str) -> str | None:
         return environ.get(PREFIX + name) or None
 
-    path, parameter = _routes(given("ROUTES"))
+    routes = routes_source(environ)
     return Settings(
         ledger=_ledger(given("LEDGER")),
-        routes_path=path,
-        routes_parameter=parameter,
-        routes_yaml=given("ROUTES_YAML"),
+        routes_path=routes.path,
+        routes_parameter=routes.parameter,
+        routes_yaml=routes.document,
         ledger_role=given("LEDGER_ROLE"),
         home=given("HOME"),
         aws_audience=given("AWS_AUDIENCE"),
@@ -114,16 +113,6 @@ def _channel(number: int, word: str) -> Channel:
     raise BadInput(
         f"{PREFIX}NOTICES, word {number}: it is sns:ARN, or eventgrid:, teams: or slack: and an https address"
     )
-
-
-def _routes(text: str | None) -> tuple[str, str | None]:
-    """A file's path, and the name of a parameter instead of it."""
-    kind, _, name = (text or "").partition(":")
-    if kind != "ssm":
-        return text or "routes.yaml", None
-    if not name:
-        raise BadInput(f"{PREFIX}ROUTES names no parameter; it is a path or ssm:NAME[:VERSION]")
-    return "routes.yaml", name
 
 
 def _ledger(text: str | None) -> LedgerPlace:

@@ -25,6 +25,7 @@ from shared.operations.counting import Counts
 from shared.operations.delivery import Delivery, Line
 from shared.operations.first_use import GetMirror, once
 from shared.operations.requests import Command, LookAgain
+from shared.routes.mention import Unmentioned, undecided, unmentioned_in
 from shared.telemetry import NAMESPACE, Metric
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ class Counters(Protocol):
 class Invocation:
     """One delivery after the other; ``time_left`` is that of the invocation that is under way."""
 
-    def __init__(self, mirror: GetMirror, logger: Logger, counters: Counters) -> None:
+    def __init__(
+        self, mirror: GetMirror, logger: Logger, counters: Counters, unmentioned: Unmentioned
+    ) -> None:
         self._mirror = once(mirror)
         self._logger = logger
         self._counters = counters
         self._counted = False
-        self._delivery = Delivery(self._ready, self._told, Counts(self._count))
+        self._delivery = Delivery(self._ready, self._told, Counts(self._count), unmentioned)
         self.time_left: Callable[[], float] = lambda: math.inf
 
     def answer(self, payload: Any, request_id: str) -> dict[str, Any]:
@@ -102,9 +105,11 @@ class Invocation:
         self._counted = True
 
 
-def create_handler(mirror: GetMirror, logger: Logger, metrics: Counters) -> Handler:
+def create_handler(
+    mirror: GetMirror, logger: Logger, metrics: Counters, unmentioned: Unmentioned = undecided
+) -> Handler:
     """``mirror`` is asked on the first request that needs one, and once per container."""
-    invocation = Invocation(mirror, logger, metrics)
+    invocation = Invocation(mirror, logger, metrics, unmentioned)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
         invocation.time_left = partial(_seconds_left, context)
@@ -161,5 +166,6 @@ handler = create_handler(
     build,
     Logger(service="policy-mirror"),
     Metrics(namespace=NAMESPACE),
+    unmentioned_in(os.environ),
 )
 snapshot.prepare(os.environ)

@@ -34,11 +34,12 @@ from shared.operations.delivery import Delivery, Line
 from shared.operations.first_use import GetMirror, once
 from shared.operations.payload import key_message
 from shared.operations.requests import NO_CAUSE, Cause, LookAgain, Sweep
-from shared.sync.link import LinkKey
+from shared.routes.mention import unmentioned_in
 from shared.telemetry import Measure, Metric
 
 if TYPE_CHECKING:
     from shared.operations.mirror import Enqueue
+    from shared.sync.link import LinkKey
 
 QUEUE = "policy-mirror-keys"
 DEQUEUES = 5
@@ -109,7 +110,7 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions types all but this
     mirror = once(build)
     counter = Counter()
-    delivery = Delivery(mirror, tell, Counts(counter.take))
+    delivery = Delivery(mirror, tell, Counts(counter.take), unmentioned_in(environ))
 
     @bp.function_name("on_policy_event")
     @bp.event_grid_trigger(arg_name="event")

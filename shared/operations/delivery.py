@@ -9,6 +9,7 @@ from shared import telemetry
 from shared.errors import BadInput
 from shared.operations.counting import Counts
 from shared.operations.requests import Command, Ignored, Look, LookAgain, Reconcile, Request, Sweep
+from shared.routes.mention import Unmentioned, undecided
 
 if TYPE_CHECKING:  # the engine loads with the first event that concerns it
     from shared.operations.first_use import GetMirror
@@ -19,12 +20,20 @@ Line = dict[str, Any]
 
 
 class Delivery:
-    """``tell`` gets one line for each look; what concerns nobody is counted only."""
+    """``tell`` gets one line for each look; what concerns nobody is counted only. ``unmentioned`` may know
+    that of a scope before there is a mirror."""
 
-    def __init__(self, mirror: GetMirror, tell: Callable[[Line], None], counts: Counts) -> None:
+    def __init__(
+        self,
+        mirror: GetMirror,
+        tell: Callable[[Line], None],
+        counts: Counts,
+        unmentioned: Unmentioned = undecided,
+    ) -> None:
         self._mirror = mirror
         self._tell = tell
         self.counts = counts
+        self._unmentioned = unmentioned
 
     def ready(self) -> Mirror:
         mirror = self._mirror()
@@ -42,6 +51,9 @@ class Delivery:
         for request in requests:
             if isinstance(request, Command):
                 raise BadInput("a command is typed by a person, and never comes as an event or from a queue")
+            if isinstance(request, Look) and self._unmentioned(request.side, request.scope):
+                told.append(self._ignored(Ignored("outside-routes")))
+                continue
             if isinstance(request, Ignored):
                 told.append(self._ignored(request))
                 continue

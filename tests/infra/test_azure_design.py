@@ -12,6 +12,7 @@ from functions.azure_app.app import DEQUEUES, QUEUE
 from shared import config
 from shared.clouds import azure_activity, azure_groups
 from shared.clouds.trust import ENTRA_AUDIENCE
+from shared.routes.source import PREFIX
 from tests.infra import bicep
 from tests.infra.bicep import Declared, literal, members, text, walk
 from tests.infra.symbols import strings
@@ -38,7 +39,7 @@ def settings() -> dict[str, str]:
 def test_no_setting_of_ours_is_unknown_to_the_code() -> None:
     known = set(re.findall(r"POLICY_MIRROR_[A-Z_]+", config.__doc__ or ""))
     used = set(re.findall(r"%(\w+)%", (ROOT / "functions/azure_app/app.py").read_text(encoding="utf-8")))
-    ours = {name for name in settings() if name.startswith(config.PREFIX)}
+    ours = {name for name in settings() if name.startswith(PREFIX)}
     assert ours <= known | used
 
 
@@ -47,7 +48,7 @@ def test_every_setting_that_the_function_needs_is_set() -> None:
         *("ROUTES_YAML", "LEDGER", "LEDGER_ROLE", "AWS_AUDIENCE", "AZURE_CLIENT_ID"),
         *("SWEEP_SCHEDULE", "OPERATORS", "NOTICES"),
     }
-    assert {config.PREFIX + name for name in needed} <= settings().keys()
+    assert {PREFIX + name for name in needed} <= settings().keys()
 
 
 def test_the_settings_that_bicep_makes_are_ones_that_the_code_reads() -> None:
@@ -56,7 +57,7 @@ def test_the_settings_that_bicep_makes_are_ones_that_the_code_reads() -> None:
         "ROUTES_YAML": "version: 1",
         "AWS_AUDIENCE": "api://x",
     }
-    read = config.read_settings({config.PREFIX + name: value for name, value in sample.items()})
+    read = config.read_settings({PREFIX + name: value for name, value in sample.items()})
     assert (read.ledger.name, read.routes_yaml, read.aws_audience) == ("mirror", "version: 1", "api://x")
 
 

@@ -19,8 +19,16 @@ ROUTE = {
     "id": "fleet",
     "aws": {"account": "123456789012", "region": "eu-central-1"},
     "azure": {"hub": HUB},
+    "names": {"exclude": ["*-test"]},
 }
-PROGRAM = """
+SETTINGS = {
+    "AWS_REGION": "eu-central-1",
+    "POLICY_MIRROR_ROUTES_YAML": json.dumps({"version": 1, "routes": [ROUTE]}),
+    "POLICY_MIRROR_LEDGER": "dynamodb:ledger@eu-central-1",
+    "POLICY_MIRROR_AWS_AUDIENCE": "api://policy-mirror",
+    "POLICY_MIRROR_SWEEP_SCHEDULE": "0 0 * * * *",
+}
+LAMBDA = """
 import json, sys
 from functions.aws_lambda.app import handler
 class Context:
@@ -31,32 +39,78 @@ assert answer == {"batchItemFailures": []}, answer
 print()
 print(json.dumps(sorted(sys.modules)))
 """
+AZURE = """
+import json, sys
+import azure.functions as func
+from function_app import app
+triggers = {each.get_function_name(): each.get_user_function() for each in app.get_functions()}
+class Later:
+    def set(self, keys): raise AssertionError(keys)
+given = json.loads(sys.argv[1])
+event = func.EventGridEvent(
+    id="e", data=given["data"], topic="t", subject=given["subject"], event_type=given["eventType"],
+    event_time=None, data_version="2",
+)
+triggers["on_policy_event"](event, Later())
+print()
+print(json.dumps(sorted(sys.modules)))
+"""
 
 
-def loaded_by(*bodies: object) -> set[str]:
-    settings = {
-        "AWS_REGION": "eu-central-1",
-        "POLICY_MIRROR_ROUTES_YAML": json.dumps({"version": 1, "routes": [ROUTE]}),
-        "POLICY_MIRROR_LEDGER": "dynamodb:ledger@eu-central-1",
-    }
+def loaded_by(program: str, delivery: object) -> set[str]:
     told = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(sqs(*bodies))],
-        env={"PYTHONPATH": str(ROOT), **settings},
+        [sys.executable, "-c", program, json.dumps(delivery)],
+        env={"PYTHONPATH": str(ROOT), **SETTINGS},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    assert told.returncode == 0, told.stderr
     return set(json.loads(told.stdout.splitlines()[-1]))
 
 
-def test_a_policy_outside_the_routes_loads_no_sdk() -> None:
-    loaded = loaded_by(aws_event(recipientAccountId="999999999999"))
+FOR_NOBODY = {
+    "another service": aws_event(eventSource="s3.amazonaws.com"),
+    "a failed call": aws_event(errorCode="AccessDenied"),
+    "another account": aws_event(recipientAccountId="999999999999"),
+}
+
+
+@pytest.mark.parametrize("event", FOR_NOBODY.values(), ids=FOR_NOBODY)
+def test_an_event_for_nobody_loads_neither_engine_nor_sdk(event: object) -> None:
+    assert loaded_by(LAMBDA, sqs(event)) & (SDKS | ENGINE | {"asyncio"}) == set()
+
+
+def test_a_name_outside_the_routes_loads_no_sdk() -> None:
+    loaded = loaded_by(LAMBDA, sqs(aws_event("pumps-test")))
     assert loaded & SDKS == set()
     assert loaded >= ENGINE
 
 
-@pytest.mark.parametrize(
-    "event", [aws_event(eventSource="s3.amazonaws.com"), aws_event(errorCode="AccessDenied")]
-)
-def test_an_event_for_nobody_loads_no_engine_either(event: object) -> None:
-    assert loaded_by(event) & (SDKS | ENGINE) == set()
+def group_id(name: str, hub: str = HUB) -> str:
+    return f"{hub}/providers/Microsoft.Security/deviceSecurityGroups/{name}"
+
+
+def azure_event(
+    kind: str = "Microsoft.Resources.ResourceWriteSuccess", subject: str = group_id("pumps")
+) -> dict[str, object]:
+    data = {"operationName": "Microsoft.Security/deviceSecurityGroups/write", "resourceUri": subject}
+    return {"eventType": kind, "subject": subject, "data": data}
+
+
+AZURE_FOR_NOBODY = {
+    "another service": {"kind": "Microsoft.Storage.BlobCreated"},
+    "a failed call": {"kind": "Microsoft.Resources.ResourceWriteFailure"},
+    "another hub": {"subject": group_id("pumps", HUB + "-two")},
+}
+
+
+@pytest.mark.parametrize("event", AZURE_FOR_NOBODY.values(), ids=AZURE_FOR_NOBODY)
+def test_an_event_of_azure_for_nobody_loads_neither_engine_nor_sdk(event: dict[str, str]) -> None:
+    assert loaded_by(AZURE, azure_event(**event)) & (SDKS | ENGINE) == set()
+
+
+def test_a_name_outside_the_routes_loads_no_sdk_on_azure() -> None:
+    loaded = loaded_by(AZURE, azure_event(subject=group_id("pumps-test")))
+    assert loaded & SDKS == set()
+    assert loaded >= ENGINE

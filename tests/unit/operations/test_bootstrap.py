@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,8 +162,14 @@ def test_the_ledger_may_be_reached_in_another_role_than_the_profiles(
     monkeypatch.setattr(bootstrap, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
     settings = {"POLICY_MIRROR_AWS_AUDIENCE": "api://aws", "POLICY_MIRROR_LEDGER": "dynamodb:t@eu-central-1"}
     routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1, role_arn: {WRITER}")
-    azure_function({**environ(tmp_path, routes), **settings})
-    azure_function({**environ(tmp_path, routes), **settings, "POLICY_MIRROR_LEDGER_ROLE": READER})
+    monkeypatch.setattr(bootstrap, "dynamo_client", lambda *_, **__: SimpleNamespace(get_item=lambda **_: {}))
+    own = azure_function({**environ(tmp_path, routes), **settings}).ledger
+    other = azure_function(
+        {**environ(tmp_path, routes), **settings, "POLICY_MIRROR_LEDGER_ROLE": READER}
+    ).ledger
+    assert asked == []  # a session loads boto3: only the first call asks for it
+    assert own.link(LinkKey("fleet", "pumps")) is None
+    assert other.link(LinkKey("fleet", "pumps")) is None
     assert asked == [WRITER, READER]
 
 
