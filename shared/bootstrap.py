@@ -22,7 +22,7 @@ from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_probe import AwsProbe
 from shared.clouds.aws_queue import send_keys
-from shared.clouds.aws_session import assumed_session, own_session
+from shared.clouds.aws_session import assumed_session, own_session, process_session
 from shared.clouds.aws_setup import AwsSetup
 from shared.clouds.azure_activity import ActivityTrail
 from shared.clouds.azure_arm import arm_client
@@ -78,6 +78,7 @@ class Identities:
 def aws_function(environ: Mapping[str, str]) -> Mirror:
     """The mirror inside the Lambda: at home in AWS, a federated guest in Azure."""
     settings = read_settings(environ)
+    own = cache(process_session)  # one for all that the Lambda does as itself: each takes some 30 ms
 
     def azure(route: Route) -> TokenCredential:
         tenant, client = route.azure.tenant_id, route.azure.client_id
@@ -85,12 +86,12 @@ def aws_function(environ: Mapping[str, str]) -> Mirror:
             raise BadInput(
                 f"route {route.id}: azure.tenant_id and azure.client_id are needed to sign in from AWS"
             )
-        return azure_credential_from_aws(tenant, client, regional_sts(route.aws.region))
+        return azure_credential_from_aws(tenant, client, regional_sts(route.aws.region, own()))
 
     identities = Identities(
-        aws=lambda route: _reader(route, settings.home),
+        aws=lambda route: _reader(route, settings.home) or own(),
         azure=azure,
-        ledger=lambda _: None,
+        ledger=lambda _: own(),
     )
     return assemble(
         settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url), send=_to_topics(settings.notices)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds import aws_errors, azure_errors
-from shared.clouds.aws_session import SESSION_NAME, brief_sts, session_with
+from shared.clouds.aws_session import SESSION_NAME, brief_sts, process_session, session_with
 from shared.clouds.trust import (
     ENTRA_AUDIENCE,
     Refusal,
@@ -40,16 +40,13 @@ LIMITS: dict[str, Any] = {"connection_timeout": 3, "read_timeout": 5, "retry_tot
 _UNUSABLE = "the sign-in got no usable answer"
 
 
-def regional_sts(region: str) -> STSClient:
-    """GetWebIdentityToken is answered by regional endpoints only (AWS IAM user guide, 2026)."""
-    import boto3
-    import botocore.session
+def regional_sts(region: str, session: boto3.Session | None = None) -> STSClient:
+    """GetWebIdentityToken is answered by regional endpoints only (AWS IAM user guide, 2026), which every
+    session of :mod:`aws_session` asks. ``session``: one of those, else one of the process's own."""
     from botocore.config import Config
 
-    session = botocore.session.get_session()
-    session.set_config_variable("sts_regional_endpoints", "regional")
     config = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
-    return boto3.Session(botocore_session=session).client("sts", region_name=region, config=config)
+    return (session or process_session()).client("sts", region_name=region, config=config)
 
 
 def azure_credential_from_aws(tenant_id: str, client_id: str, sts: STSClient) -> TokenCredential:

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from functions.local.sandbox.serving import LoopbackServer
-from shared.clouds.aws_session import assumed_session, own_session
+from shared.clouds.aws_session import assumed_session, bare_session, own_session
 from shared.errors import BadInput, Denied
 
 ROLE = "arn:aws:iam::210987654321:role/spoke"
@@ -92,3 +92,9 @@ def test_credentials_that_are_refused_are_told_with_the_account(sts: Sts) -> Non
     sts.refuses = True
     with pytest.raises(Denied, match=r"AWS account 123456789012: sts:GetCallerIdentity is denied"):
         own_session("123456789012", None, region="eu-central-1")
+
+
+def test_two_sessions_read_the_files_of_botocore_once() -> None:
+    one, other = (bare_session().get_component("data_loader") for _ in range(2))
+    assert one is not other
+    assert one.load_data("endpoints") is other.load_data("endpoints")
