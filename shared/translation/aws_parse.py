@@ -64,11 +64,16 @@ def name_of(behavior: Any) -> str | None:
 
 def path_of(position: int, behavior: Any) -> str:
     """``behaviors[NAME]``, or by position where it has no name."""
-    return f"behaviors[{name_of(behavior) or f'#{position}'}]"
+    return _path(position, name_of(behavior))
+
+
+def _path(position: int, name: str | None) -> str:
+    return f"behaviors[{name or f'#{position}'}]"
 
 
 def _rule(position: int, behavior: Any, pairing: Pairing) -> Rule:
-    name, path = name_of(behavior), path_of(position, behavior)
+    name = name_of(behavior)
+    path = _path(position, name)
     if name is None:
         problem = Unread(problem="it has no name", raw=behavior)
         return Rule(path=path, native="", signal=None, condition=problem)

@@ -51,6 +51,7 @@ class _Profile:
         behaviors = document.get("behaviors")
         self._document = document
         self._behaviors: list[Any] = list(behaviors) if isinstance(behaviors, list) else []
+        self._values = sum(map(value_elements, self._behaviors))
         self._names = dict(memory.names)
         self._graveyard = dict(memory.graveyard)
         self._memory = memory
@@ -66,14 +67,16 @@ class _Profile:
     def rule(self, pair: Pair, paths: set[str], after: Atom | None) -> Hold | None:
         """Make the behaviors of one signal, which ``paths`` name, state ``after``; returns why that was
         refused, if it was."""
-        mine = [i for i, b in enumerate(self._behaviors) if path_of(i, b) in paths]
-        wanted = self._wanted(pair, [self._behaviors[i] for i in mine], after)
-        refused = self._too_large(pair, mine, wanted)
+        mine = [i for i, b in enumerate(self._behaviors) if path_of(i, b) in paths] if paths else []
+        current = [self._behaviors[i] for i in mine]
+        wanted = self._wanted(pair, current, after)
+        values = self._values + sum(map(value_elements, wanted)) - sum(map(value_elements, current))
+        refused = self._too_large(pair, len(wanted) - len(mine), values)
         if refused is not None:
             return refused
-        self._touched = True
+        self._touched, self._values = True, values
         kept = {b["name"] for b in wanted}
-        self._bury(pair.signal, [self._behaviors[i] for i in mine], kept)
+        self._bury(pair.signal, current, kept)
         self._replace(mine, wanted)
         self._names[pair.signal] = tuple(b["name"] for b in wanted)
         if not wanted:
@@ -96,14 +99,13 @@ class _Profile:
         muted = self._options.hold_suppressed and behavior.get("suppressAlerts")
         return behavior["metric"] == pair.metric and not muted
 
-    def _too_large(self, pair: Pair, mine: list[int], wanted: list[Document]) -> Hold | None:
-        rest = [b for i, b in enumerate(self._behaviors) if i not in mine]
-        if len(rest) + len(wanted) > MAX_BEHAVIORS and len(wanted) > len(mine):
+    def _too_large(self, pair: Pair, more: int, values: int) -> Hold | None:
+        """``more``: behaviors than there are; ``values``: value elements that the profile would have then.
+        What is too large already may shrink."""
+        if more > 0 and len(self._behaviors) + more > MAX_BEHAVIORS:
             return hold(pair.rule_path, "too-many-behaviors", pair.signal)
-        before = sum(value_elements(b) for b in self._behaviors)
-        after = sum(value_elements(b) for b in [*rest, *wanted])
-        if after > MAX_VALUES and after > before:
-            return hold(pair.rule_path, "too-many-values", pair.signal, count=after)
+        if values > MAX_VALUES and values > self._values:
+            return hold(pair.rule_path, "too-many-values", pair.signal, count=values)
         return None
 
     def _bury(self, signal: str, current: list[Document], kept: set[str]) -> None:
