@@ -1,7 +1,8 @@
 """JSON text that nobody vouches for, read strictly, and JSON written so that every terminal can take it.
 
-Python's own reader takes NaN, lets the last of two equal keys win, and recurses as deep as the text is. One
-look at the tokens refuses all that, with its place, before the text is parsed at all.
+Python's own reader takes NaN, lets the last of two equal keys win, and recurses as deep as the text is. What
+it reads is checked on the way, at the speed of its C code; where anything is wrong, a look at the tokens of
+the text finds it again, with its place. That look takes many times as long, and every event is read here.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ def loads(data: str | bytes) -> Any:
     Raises only :class:`BadDocument`; its path is ``LINE:COLUMN``, both from 1, where the trouble has a place.
     """
     text = _decoded(data)
+    try:
+        return _plain(text)
+    except (_Doubtful, ValueError, RecursionError):
+        return _slowly(text)
+
+
+def _slowly(text: str) -> Any:
     if not text.strip(" \t\r\n"):
         raise BadDocument("", "it is empty; wanted: one JSON object")
     _look(text)
@@ -54,6 +62,56 @@ def refuse_size(size: int | None) -> NoReturn:
     """Raises the error of a document that is too large; ``size`` in bytes, None where nobody counted."""
     got = "more" if size is None else f"{size} bytes"
     raise BadDocument("", f"it is too large: at most {MAX_BYTES} bytes (1 MiB) are read, it has {got}")
+
+
+class _Doubtful(Exception):
+    """Not read, though it may be right: only :func:`_look` tells."""
+
+
+def _plain(text: str) -> Any:
+    """The value of a document that :func:`_look` would let pass. Raises _Doubtful, and what json raises."""
+    if _LONG.search(text):
+        raise _Doubtful
+    value = _DECODER.decode(text)
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]  # every container of one depth; there are some, or nobody would ask
+    for _ in range(MAX_DEPTH):
+        level = [
+            each
+            for container in level
+            for each in (container.values() if isinstance(container, dict) else container)
+            if isinstance(each, dict | list)
+        ]
+        if not level:
+            return
+    raise _Doubtful
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Doubtful
+    return members
+
+
+def _float(word: str) -> float:
+    number = float(word)
+    if not math.isfinite(number):
+        raise _Doubtful
+    return number
+
+
+def _constant(word: str) -> NoReturn:
+    raise _Doubtful(word)
+
+
+_LONG = re.compile(rf"[-+.0-9eE]{{{MAX_DIGITS + 1}}}")
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
 
 
 def _said(message: str) -> str:
@@ -109,13 +167,14 @@ def _once(text: str, keys: dict[str, int], word: str, place: int) -> None:
 def _check_number(text: str, word: str, place: int) -> None:
     if word in _CONSTANTS:
         _refuse(text, place, f"{word} is no JSON number")
-    number = _NUMBER.fullmatch(word)
+    number = _NUMBER.match(word)  # the parser, too, reads a number before it looks at what follows
     if number is None:
         return
-    if len(word) > MAX_DIGITS:
-        _refuse(text, place, f"a number of {len(word)} characters; at most {MAX_DIGITS} are read")
-    if (number["fraction"] or number["exponent"]) and not math.isfinite(float(word)):
-        _refuse(text, place, f"the number {clipped(word, 40)} is too large: the largest is about 1.8e308")
+    if number.end() > MAX_DIGITS:
+        _refuse(text, place, f"a number of {number.end()} characters; at most {MAX_DIGITS} are read")
+    if (number["fraction"] or number["exponent"]) and not math.isfinite(float(number[0])):
+        problem = f"the number {clipped(number[0], 40)} is too large: the largest is about 1.8e308"
+        _refuse(text, place, problem)
 
 
 def _refuse(text: str, place: int, problem: str) -> NoReturn:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import BadDocument
+from shared.translation import json_text
 from shared.translation.json_text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, dumps, loads
 
 JSON = st.recursive(
@@ -163,3 +164,45 @@ def test_the_longest_number_is_read_whatever_the_interpreter_allows() -> None:
 def test_quotes_that_nothing_closes_are_looked_at_once(text: str) -> None:
     """One look per quote would take days here."""
     assert "not JSON" in problem(text) or "levels deep" in problem(text)
+
+
+WORDS = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    " ",
+    '"a"',
+    '"\\u0061"',
+    '"b"',
+    "1",
+    "-0.5",
+    "1e999",
+    "NaN",
+    "-Infinity",
+]
+LONG = [f"{'9' * length}" for length in (MAX_DIGITS, MAX_DIGITS + 1, 5000)]
+MEMBERS = st.lists(st.tuples(st.sampled_from(WORDS[7:10]), st.sampled_from([*WORDS[10:], *LONG])), max_size=3)
+OBJECTS = MEMBERS.map(lambda pairs: "{" + ",".join(f"{key}:{value}" for key, value in pairs) + "}")
+NESTED_OBJECTS = st.builds(
+    lambda depth, inner: "[" * depth + inner + "]" * depth, st.integers(0, MAX_DEPTH + 3), OBJECTS
+)
+
+
+@given(st.lists(st.sampled_from([*WORDS, *LONG]), max_size=12).map("".join) | OBJECTS | NESTED_OBJECTS)
+def test_the_quick_way_reads_nothing_that_the_look_at_the_tokens_refuses(text: str) -> None:
+    def read(way: Any) -> Any:
+        try:
+            return way(text)
+        except BadDocument as error:
+            return str(error)
+
+    assert repr(read(loads)) == repr(read(json_text._slowly))
+
+
+def test_what_is_right_is_never_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_text, "_look", None)
+    assert loads('{"a": [1, -2.5, {"b": null}], "c": "NaN"}') == {"a": [1, -2.5, {"b": None}], "c": "NaN"}
+    assert loads("[" + "[1]," * MAX_DEPTH + "[1]]") == [[1]] * (MAX_DEPTH + 1)
