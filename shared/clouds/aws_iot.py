@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,24 +54,33 @@ class AwsIot:
     """The :class:`~shared.sync.ports.Cloud` over a boto3 iot client, which may be shared by threads.
 
     Documents are what DescribeSecurityProfile answers, as raw JSON; ``create`` takes a create request.
+    ``beside`` performs what is asked side by side with another call.
     """
 
-    def __init__(self, client: IoTClient, account: str, region: str) -> None:
+    def __init__(
+        self, client: IoTClient, account: str, region: str, *, beside: Executor | None = None
+    ) -> None:
         prepare(client)
         self._client = client
         self._region = region
+        self._beside = beside or ThreadPoolExecutor(25, "tags")  # starts no thread before one is needed
         self._arns = f"arn:{client.meta.partition}:iot:{region}:{account}"
 
     def read(self, name: str, *, whole: bool = False) -> Found | None:
-        """``whole`` adds the member ``tags``, also when there are none."""
+        """``whole`` adds the member ``tags``, also when there are none. Both calls are made side by side: for
+        the tags, too, nothing but the name is needed."""
         where = self._where(name)
+        if not whole:
+            return self._there(name, where)
+        tags = self._beside.submit(copy_context().run, self._tags, name, where)
+        found = self._there(name, where)
+        return found and replace(found, document={**found.document, "tags": tags.result()})
+
+    def _there(self, name: str, where: str) -> Found | None:
         try:
-            found = self._describe(name, where)
+            return self._describe(name, where)
         except NotThere:
             return None
-        if not whole:
-            return found
-        return replace(found, document={**found.document, "tags": self._tags(name, where)})
 
     def census(self) -> Mapping[str, Found | None]:
         """Names only: a listing carries no documents."""

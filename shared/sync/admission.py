@@ -24,11 +24,14 @@ def halt(job: Job, scope: Scope) -> Outcome | None:
     return held(job, "paused", "the route is paused") if scope.paused else None
 
 
-def admitted(job: Job, seen: Observation, plan: Plan, time: float) -> Program[Outcome | None]:
+def admitted(
+    job: Job, seen: Observation, plan: Plan, time: float, scope: Scope | None
+) -> Program[Outcome | None]:
     """None if it may. With no token left the whole route freezes, once, and says so. The lease is given back
-    on the way out."""
-    for _ in range(5):
-        scope = yield from do.load_scope(job.key.route)
+    on the way out. ``scope``: as it was read with the lease, if nothing took time since."""
+    for attempt in range(5):
+        if scope is None or attempt:
+            scope = yield from do.load_scope(job.key.route)
         halted = halt(job, scope)
         if halted is not None:
             yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))

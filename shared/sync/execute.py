@@ -18,13 +18,13 @@ from dataclasses import dataclass, field, replace
 from shared.errors import MirrorError, Refused
 from shared.sync import attempts, guards, late, notes
 from shared.sync import effects as do
-from shared.sync.admission import admitted
+from shared.sync.admission import admitted, halt
 from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.findings import gate, hold_findings, lossy_findings
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.journal import appended
-from shared.sync.link import Attempt, Finding, Intent, Link, Shadow, State
+from shared.sync.link import Attempt, Finding, Intent, Link, Scope, Shadow, State
 from shared.sync.observation import LEFT, RIGHT, Observation
 from shared.sync.outcomes import idle
 from shared.sync.plan import Plan, rest_of, stated
@@ -54,9 +54,12 @@ class Progress:
     notes: list[Finding] = field(default_factory=list)
 
 
-def execute(job: Job, seen: Observation, plan: Plan, applied: set[Side]) -> Program[Outcome]:
-    """Raises Changed or RevisionConflict when the plan is stale, and whatever clouds and ledger raise; the
-    lease is then still ours. Sides whose writes were answered are added to ``applied``, also then."""
+def execute(
+    job: Job, seen: Observation, plan: Plan, applied: set[Side], scope: Scope | None = None
+) -> Program[Outcome]:
+    """``scope``: the route's, as it was read together with ``seen``; None to read it. Raises Changed or
+    RevisionConflict when the plan is stale, and whatever clouds and ledger raise; the lease is then still
+    ours. Sides whose writes were answered are added to ``applied``, also then."""
     mine = _my_sides(job, plan)
     if not mine:
         if set(plan.conflicts) - set(seen.link.findings):
@@ -71,10 +74,15 @@ def execute(job: Job, seen: Observation, plan: Plan, applied: set[Side]) -> Prog
     if guards.over_budget(seen.link, time):
         why = gate(None, "write-budget", f"{guards.LINK_WRITES} writes in ten minutes: no more for now")
         return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
-    guard = yield from admitted(job, seen, plan, time)
+    guard = yield from admitted(job, seen, plan, time, scope)
     if guard is not None:
         return guard
-    progress = Progress((yield from _declare(job, seen, plan, mine, time)))
+    declared, scope = yield from _declare(job, seen, plan, mine, time)
+    halted = halt(job, scope)
+    if halted is not None:
+        yield do.SaveLink(_withdrawn(seen.link, declared))
+        return halted
+    progress = Progress(declared)
     try:
         for side in mine:
             progress.written[side] = yield from _write(job, seen, plan, side)
@@ -113,8 +121,11 @@ def _gated(plan: Plan, why: Finding) -> Plan:
     return replace(plan, gated=(*plan.gated, why), findings=(*plan.findings, why))
 
 
-def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> Program[Link]:
-    """The write-ahead intent, with the before-image of every document that is about to change."""
+def _declare(
+    job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float
+) -> Program[tuple[Link, Scope]]:
+    """The write-ahead intent, with the before-image of every document that is about to change; and the route
+    as it is by then, for somebody may have stopped it."""
     link = seen.link
     noted, entries = appended(link, *(notes.announced(job, seen, plan, side, time) for side in mine))
     declared = replace(
@@ -127,8 +138,13 @@ def _declare(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: fl
         attempts=attempts.declared(link, _attempts(job, seen, plan, mine, time)),
         updated_at=time,
     )
-    yield do.SaveLink(declared, entries)
-    return declared
+    _, scope = yield do.SaveLink(declared, entries), do.LoadScope(job.key.route)
+    return declared, scope
+
+
+def _withdrawn(link: Link, declared: Link) -> Link:
+    """The link as it was, free again. The journal keeps what was declared."""
+    return replace(link, rev=declared.rev + 1, lease=None, entries=declared.entries, head=declared.head)
 
 
 def _approved(link: Link, plan: Plan) -> bool:

@@ -32,7 +32,7 @@ from shared.sync.execute import Changed, execute
 from shared.sync.existence import Action
 from shared.sync.guards import LEASE_SECONDS
 from shared.sync.job import Job, Kind, Outcome
-from shared.sync.link import Lease, Link, State
+from shared.sync.link import Lease, Link, Scope, State
 from shared.sync.observation import Observation, observation
 from shared.sync.outcomes import held, idle, observed
 from shared.sync.plan import Plan, make_plan
@@ -168,10 +168,10 @@ def _under_lease(job: Job, link: Link) -> Program[Outcome]:
     if halted is not None:
         yield from _release(taken)
         return halted
-    return (yield from _settle(job, taken, {Side.AWS: aws, Side.AZURE: azure}))
+    return (yield from _settle(job, taken, {Side.AWS: aws, Side.AZURE: azure}, scope))
 
 
-def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Outcome]:
+def _settle(job: Job, link: Link, found: dict[Side, Found | None], scope: Scope | None) -> Program[Outcome]:
     """Plan and execute until nobody writes in between. The lease is given back on every way out but one: an
     unanswered write may still land, so its lease is left to expire."""
     applied: set[Side] = set()
@@ -188,13 +188,13 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None]) -> Program[Ou
                 return other
             try:
                 doubt = yield from doubt_absence(job, seen, plan)
-                return doubt if doubt is not None else (yield from execute(job, seen, plan, applied))
+                return doubt if doubt is not None else (yield from execute(job, seen, plan, applied, scope))
             except (Changed, RevisionConflict):
                 # An intent may stand in the ledger; the next one replaces it, and the journal keeps both.
                 link = yield from _latest(link)
                 # What was missing may have been back in between: it has to be missed twice anew.
                 link = replace(link, attempts=without(link, unsent=BOTH - applied), missing={})
-            found = yield from _read_both(job)
+            found, scope = (yield from _read_both(job)), None
     except Unanswered:
         raise
     except MirrorError:

@@ -21,6 +21,7 @@ from shared.clouds.aws_iot import AwsIot, iot_client
 from shared.clouds.aws_raw import prepare
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
+from tests.unit.sync.world import Inline
 
 if TYPE_CHECKING:
     from mypy_boto3_iot.client import IoTClient
@@ -115,7 +116,7 @@ def _text(value: Any) -> str:
 
 @pytest.fixture
 def iot(client: IoTClient) -> AwsIot:
-    return AwsIot(client, "123456789012", "eu-central-1")
+    return AwsIot(client, "123456789012", "eu-central-1", beside=Inline())
 
 
 class Credential:

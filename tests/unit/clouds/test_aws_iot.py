@@ -91,18 +91,23 @@ def test_dates_of_one_instant_are_one_incarnation(iot: AwsIot, wire: Wire) -> No
 
 def test_tags_are_asked_for_by_arn_over_many_pages(iot: AwsIot, wire: Wire) -> None:
     pages = [{"tags": [{"Key": "a", "Value": "1"}], "nextToken": "t"}, {"tags": [{"Key": "b", "Value": "2"}]}]
-    wire.will(Answer(body=DESCRIBED), *(Answer(body=page) for page in pages))
+    wire.will(*(Answer(body=page) for page in pages), Answer(body=DESCRIBED))
     found = iot.read("pumps", whole=True)
     assert found is not None
     assert [tag["Key"] for tag in found.document["tags"]] == ["a", "b"]
     arn = "arn%3Aaws%3Aiot%3Aeu-central-1%3A123456789012%3Asecurityprofile%2Fpumps"
-    assert wire.requests[1].url == f"{URL}/tags?resourceArn={arn}"
+    assert wire.requests[0].url == f"{URL}/tags?resourceArn={arn}"
 
 
 def test_tags_of_a_profile_that_vanishes_meanwhile_are_tried_again_later(iot: AwsIot, wire: Wire) -> None:
-    wire.will(Answer(body=DESCRIBED), failure("ResourceNotFoundException", 404))
+    wire.will(failure("ResourceNotFoundException", 404), Answer(body=DESCRIBED))
     with pytest.raises(Unreachable):
         iot.read("pumps", whole=True)
+
+
+def test_tags_of_a_profile_that_is_not_there_are_nobody_s(iot: AwsIot, wire: Wire) -> None:
+    wire.will(*[failure("ResourceNotFoundException", 404)] * 2)
+    assert iot.read("pumps", whole=True) is None
 
 
 def test_every_request_says_who_it_is_from(iot: AwsIot, wire: Wire) -> None:
