@@ -11,7 +11,7 @@ from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.job import Job, Outcome
 from shared.sync.journal import appended
-from shared.sync.link import Entry, Scope
+from shared.sync.link import Entry, Link, Scope
 from shared.sync.observation import Observation
 from shared.sync.outcomes import held
 from shared.sync.plan import Plan
@@ -25,16 +25,51 @@ def halt(job: Job, scope: Scope) -> Outcome | None:
 
 
 def admitted(
-    job: Job, seen: Observation, plan: Plan, time: float, scope: Scope | None
+    job: Job, seen: Observation, plan: Plan, time: float, scope: Scope | None, intent: do.SaveLink
 ) -> Program[Outcome | None]:
-    """None if it may. With no token left the whole route freezes, once, and says so. The lease is given back
-    on the way out. ``scope``: as it was read with the lease, if nothing took time since."""
-    for attempt in range(5):
-        if scope is None or attempt:
-            scope = yield from do.load_scope(job.key.route)
+    """Declare ``intent``; None if the plan may then be carried out. With no token left the whole route
+    freezes, once, and says so. Whoever is stopped gives the lease back. ``scope``: the route's, as it was
+    read with the lease, if nothing took time since.
+
+    A token for an update is taken beside the intent, for one that is not used costs nothing. A deletion has
+    its token first. Either way, who has stopped the route by the time of the intent is noticed.
+    """
+    token = None if scope is None or plan.deletes is not None else _take(scope, seen, plan, time)
+    needless, declared = token is not None and token is scope, False
+    if token is not None and not needless:
+        try:
+            yield intent, do.SaveScope(token)
+        except LedgerConflict:
+            yield from _still_ours(intent.link)
+            declared = True
+        else:
+            return None
+    stopped = None if needless else (yield from _taken(job, seen, plan, time))
+    if stopped is None and not declared:
+        _, scope = yield intent, do.LoadScope(job.key.route)
+        stopped, declared = halt(job, scope), True
+    if stopped is not None:
+        yield do.SaveLink(_withdrawn(seen.link, intent.link if declared else seen.link))
+    return stopped
+
+
+def _still_ours(link: Link) -> Program[None]:
+    """It was the route's record that somebody else moved, and not this one."""
+    current: Link | None = yield do.LoadLink(link.key)
+    if current is None or (current.lease, current.intent) != (link.lease, link.intent):
+        raise LedgerConflict(f"link {link.key}: the lease went to another worker")
+
+
+def _withdrawn(link: Link, last: Link) -> Link:
+    """The link as it was, free again; ``last`` as it was saved. The journal keeps what was declared."""
+    return replace(link, rev=last.rev + 1, lease=None, entries=last.entries, head=last.head)
+
+
+def _taken(job: Job, seen: Observation, plan: Plan, time: float) -> Program[Outcome | None]:
+    for _ in range(5):
+        scope = yield from do.load_scope(job.key.route)
         halted = halt(job, scope)
         if halted is not None:
-            yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
             return halted
         taken = _take(scope, seen, plan, time)
         if taken is scope:
@@ -44,10 +79,7 @@ def admitted(
             yield do.SaveScope(taken) if taken else _freezing(job, scope, why or "", time, plan.digest)
         except LedgerConflict:
             continue
-        if why is None:
-            return None
-        yield do.SaveLink(replace(seen.link, rev=seen.link.rev + 1, lease=None))
-        return held(job, "frozen", why)
+        return None if why is None else held(job, "frozen", why)
     raise LedgerConflict(f"route {job.key.route}: five other workers moved its buckets first")
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from shared.errors import MirrorError, Refused
 from shared.sync import attempts, guards, late, notes
 from shared.sync import effects as do
-from shared.sync.admission import admitted, halt
+from shared.sync.admission import admitted
 from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.findings import gate, hold_findings, lossy_findings
@@ -74,15 +74,11 @@ def execute(
     if guards.over_budget(seen.link, time):
         why = gate(None, "write-budget", f"{guards.LINK_WRITES} writes in ten minutes: no more for now")
         return (yield from _commit(job, seen, _gated(plan, why), Progress(seen.link)))
-    guard = yield from admitted(job, seen, plan, time, scope)
-    if guard is not None:
-        return guard
-    declared, scope = yield from _declare(job, seen, plan, mine, time)
-    halted = halt(job, scope)
-    if halted is not None:
-        yield do.SaveLink(_withdrawn(seen.link, declared))
-        return halted
-    progress = Progress(declared)
+    intent = _intent(job, seen, plan, mine, time)
+    stopped = yield from admitted(job, seen, plan, time, scope, intent)
+    if stopped is not None:
+        return stopped
+    progress = Progress(intent.link)
     try:
         for side in mine:
             progress.written[side] = yield from _write(job, seen, plan, side)
@@ -121,11 +117,8 @@ def _gated(plan: Plan, why: Finding) -> Plan:
     return replace(plan, gated=(*plan.gated, why), findings=(*plan.findings, why))
 
 
-def _declare(
-    job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float
-) -> Program[tuple[Link, Scope]]:
-    """The write-ahead intent, with the before-image of every document that is about to change; and the route
-    as it is by then, for somebody may have stopped it."""
+def _intent(job: Job, seen: Observation, plan: Plan, mine: list[Side], time: float) -> do.SaveLink:
+    """Written ahead, with the before-image of every document that is about to change."""
     link = seen.link
     noted, entries = appended(link, *(notes.announced(job, seen, plan, side, time) for side in mine))
     declared = replace(
@@ -138,13 +131,7 @@ def _declare(
         attempts=attempts.declared(link, _attempts(job, seen, plan, mine, time)),
         updated_at=time,
     )
-    _, scope = yield do.SaveLink(declared, entries), do.LoadScope(job.key.route)
-    return declared, scope
-
-
-def _withdrawn(link: Link, declared: Link) -> Link:
-    """The link as it was, free again. The journal keeps what was declared."""
-    return replace(link, rev=declared.rev + 1, lease=None, entries=declared.entries, head=declared.head)
+    return do.SaveLink(declared, entries)
 
 
 def _approved(link: Link, plan: Plan) -> bool:

@@ -137,7 +137,7 @@ def test_what_is_in_step_is_not_held_on_a_frozen_route() -> None:
 def test_a_route_that_freezes_between_lease_and_write_is_noticed() -> None:
     w = fleet("pumps")
     w.aws.put("pumps", profile(sent=at_most(60)))
-    w.before(do.LoadScope, lambda: w.freeze("just now"), nth=2)
+    w.before(do.SaveScope, lambda: w.freeze("just now"))
     assert w.look().code == "frozen"
     assert w.took() == []
     assert w.link().lease is None
@@ -187,7 +187,7 @@ def test_two_workers_that_take_a_token_at_once_both_get_one() -> None:
 def test_a_record_that_never_stands_still_means_try_later() -> None:
     w = fleet("pumps")
     w.aws.put("pumps", profile(sent=at_most(60)))
-    for nth in range(1, 6):
+    for nth in range(1, 7):
         w.before(do.SaveScope, raising(LedgerConflict("moved")), nth)
     outcome = w.look()
     assert (outcome.kind, outcome.code) == (Kind.BUSY, "ledger-conflict")
@@ -269,14 +269,29 @@ def test_a_paused_link_in_step_says_so_on_the_fast_path_and_a_paused_route_write
     assert not [effect for effect in w.effects if isinstance(effect, do.SaveLink)]
 
 
-@pytest.mark.parametrize("effect", [do.LoadScope, do.SaveScope])
-def test_a_route_that_is_paused_between_lease_and_write_is_noticed(effect: type[do.Effect]) -> None:
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_route_that_is_paused_between_lease_and_write_is_noticed(counted: bool) -> None:
+    """Also where the link is counted as updated already, and takes no token."""
     w = fleet("pumps")
+    if counted:
+        w.aws.put("pumps", profile(sent=at_most(90)))
+        w.look()
+        w.took()
     w.aws.put("pumps", profile(sent=at_most(60)))
-    w.before(effect, lambda: w.pause_route(True), nth=2 if effect is do.LoadScope else 1)
+    w.before(do.LoadScope if counted else do.SaveScope, lambda: w.pause_route(True), 2 if counted else 1)
     assert w.look().code == "paused"
     assert w.took() == []
-    assert w.link().lease is None
+    assert (w.link().lease, w.link().intent) == (None, None)
+
+
+def test_the_intent_stands_while_a_token_is_taken_once_more() -> None:
+    w = fleet("pumps")
+    w.aws.put("pumps", profile(sent=at_most(60)))
+    w.before(do.SaveScope, lambda: w.pause_route(False))
+    w.before(do.SaveScope, lambda: w.freeze("just now"), nth=2)
+    assert w.look().code == "frozen"
+    assert w.took() == []
+    assert [entry.decision for entry in w.journal()].count("intent") == 1
 
 
 @pytest.mark.parametrize("nth", [1, 2])
