@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 NAMESPACE = "PolicyMirror"
 
@@ -43,8 +43,7 @@ class Measure(StrEnum):
     LAST = "last"  # a state: the highest of them says it
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """``unit``: Count or Seconds."""
 
     name: str

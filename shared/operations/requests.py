@@ -1,9 +1,13 @@
-"""What a delivery asks for, whatever trigger brought it. Events yield a key only, never content."""
+"""What a delivery asks for, whatever trigger brought it. Events yield a key only, never content.
+
+Named tuples where a request hides nothing: to make a dataclass takes half a millisecond more, and a cold
+event that concerns nobody pays for each.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.errors import MirrorError
 from shared.translation.side import Side
@@ -48,8 +52,7 @@ class Look:
     by: str | None = field(default=None, repr=False)  # a claim: nothing for a log
 
 
-@dataclass(frozen=True, slots=True)
-class Reconcile:
+class Reconcile(NamedTuple):
     """One link, as a sweep enqueues it, or as it went back to the queue."""
 
     route: str
@@ -57,8 +60,7 @@ class Reconcile:
     cause: Cause = NO_CAUSE
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """Every link of one route, or of all."""
 
     route: str | None = None
@@ -74,8 +76,7 @@ class Command:
     actor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(NamedTuple):
     """Nothing to do. ``reason`` is a stable slug and is counted: not-a-write, failed-call, other-service,
     not-a-policy, outside-routes."""
 
