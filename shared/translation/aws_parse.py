@@ -82,8 +82,8 @@ def _rule(position: int, behavior: Any, pairing: Pairing) -> Rule:
     metric = behavior.get("metric")
     condition = condition_of(criteria, known)
     unknown = _unknown(behavior, _BEHAVIOR, _BEHAVIOR_READERS)
-    unknown |= _unknown(known, _CRITERIA, _CRITERIA_READERS, "criteria.")
-    if known.get("comparisonOperator") is not None and not tells_operator(condition):
+    unknown.update(_unknown(known, _CRITERIA, _CRITERIA_READERS, "criteria."))
+    if not tells_operator(condition) and known.get("comparisonOperator") is not None:
         unknown["criteria.comparisonOperator"] = known["comparisonOperator"]
     return Rule(
         path=path,

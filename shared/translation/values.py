@@ -73,7 +73,7 @@ def plain_string(text: Any) -> str | None:
 
 def whole(value: Any) -> int | None:
     """An integral number as int (``100.0`` is 100), else None."""
-    if type(value) is int:
+    if value is None or type(value) is int:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

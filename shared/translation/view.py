@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shared.policy.atom import View
 from shared.policy.loss import Hold, Loss
-from shared.policy.rule import Allow, Deny, Learned, Percentile, Policy, Range, Rule, Unread
+from shared.policy.rule import Allow, Condition, Deny, Learned, Percentile, Policy, Range, Rule, Unread
 from shared.translation.catalog import Binding, Cannot, by_metric, by_rule_type, rows
 from shared.translation.codes import hold
 from shared.translation.grouping import Group, Held, Stated, list_atom, range_atom
@@ -96,22 +97,27 @@ def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
     """Why this rule is no plain rule of a shared signal. A parked rule keeps its signal: the pair may put it
     in force; what it says while it is parked is its own cloud's."""
     condition = rule.condition
-    if isinstance(condition, Learned):
-        return hold(rule.path, "learned")
-    if isinstance(condition, Percentile):
-        return hold(rule.path, "percentile")
-    if isinstance(condition, Deny):
-        return hold(rule.path, "deny-set")
-    if rule.scope is not None and not isinstance(condition, Unread):
+    code = _NEVER_SHARED.get(type(condition))
+    if code is not None:
+        return hold(rule.path, code)
+    if isinstance(condition, Unread):
+        if rule.scope is not None or not rule.native:
+            return hold(rule.path, "unread-condition", problem=condition.problem)
+    elif rule.scope is not None:
         return hold(rule.path, "topic-scope")
-    if isinstance(condition, Unread) and (rule.scope is not None or not rule.native):
-        return hold(rule.path, "unread-condition", problem=condition.problem)
     shared = rule.signal in pairing.pairs
     if rule.enabled or rule.signal is None:
         return None if shared else _no_pair(rule)
     if _says_something(rule):
         return hold(rule.path, "parked", rule.signal if shared else None)
     return None
+
+
+_NEVER_SHARED: dict[type[Condition], str] = {
+    Learned: "learned",
+    Percentile: "percentile",
+    Deny: "deny-set",
+}
 
 
 def _says_something(rule: Rule) -> bool:
@@ -124,21 +130,34 @@ def _says_something(rule: Rule) -> bool:
 
 
 def _no_pair(rule: Rule) -> Hold:
-    row = rows().get(rule.signal or "")
-    known = rule.native in by_rule_type() or rule.native in by_metric()
-    if rule.path.startswith("thresholdRules"):
-        return hold(rule.path, "unsupported-rule-kind", native=rule.native)
+    place = rule.path.partition("[")[0]
+    if rule.native in by_rule_type() or rule.native in by_metric():
+        return _no_known_pair(place, rule.signal, rule.native)._replace(path=rule.path)
+    return _unpaired(rule.path, place, rule.signal, rule.native, known=False)
+
+
+@lru_cache(maxsize=1024)
+def _no_known_pair(place: str, signal: str | None, native: str) -> Hold:
+    """The same few metrics are read in every sweep; the sentence takes longer to make than to find."""
+    return _unpaired("", place, signal, native, known=True)
+
+
+def _unpaired(path: str, place: str, signal: str | None, native: str, *, known: bool) -> Hold:
+    """``place``: the list that the rule stands in; ``known``: whether the catalogue has its native name."""
+    row = rows().get(signal or "")
+    if place == "thresholdRules":
+        return hold(path, "unsupported-rule-kind", native=native)
     if row is None:
-        if rule.path.startswith("behaviors"):
-            return hold(rule.path, "unknown-metric", native=rule.native or "a behavior without a metric")
-        return hold(rule.path, "unknown-rule-type", native=rule.native or "a rule without a type")
+        if place == "behaviors":
+            return hold(path, "unknown-metric", native=native or "a behavior without a metric")
+        return hold(path, "unknown-rule-type", native=native or "a rule without a type")
     if isinstance(row.aws, Binding) and row.aws.custom is not None:
-        return hold(rule.path, "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
+        return hold(path, "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
     if isinstance(row.azure, Cannot):
         if not known:
-            return hold(rule.path, "unbound-custom-metric", native=rule.native)
-        return hold(rule.path, "no-counterpart", reason=row.azure.reason)
-    return hold(rule.path, "no-counterpart", reason="the route pairs this signal with another protocol")
+            return hold(path, "unbound-custom-metric", native=native)
+        return hold(path, "no-counterpart", reason=row.azure.reason)
+    return hold(path, "no-counterpart", reason="the route pairs this signal with another protocol")
 
 
 def _member_holds(policy: Policy) -> Iterator[Hold]:
