@@ -1,6 +1,7 @@
 """The composition root: the only place that knows which port is behind which name.
 
-Everything is built when it is first needed, so that an event that concerns no route loads no SDK.
+Everything is built when it is first needed, so that an event that concerns no route loads no SDK. What only a
+command asks for, or a person's terminal, is imported there: no look should wait for it.
 """
 
 from __future__ import annotations
@@ -20,15 +21,10 @@ from shared.clouds import azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client
 from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
-from shared.clouds.aws_probe import AwsProbe
 from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session, own_session, process_session
-from shared.clouds.aws_setup import AwsSetup
-from shared.clouds.azure_activity import ActivityTrail
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
-from shared.clouds.azure_probe import AzureProbe
-from shared.clouds.azure_setup import AzureSetup
 from shared.clouds.federation import (
     aws_session_from_azure,
     azure_credential_from_aws,
@@ -39,7 +35,6 @@ from shared.clouds.federation import (
 from shared.config import Channel, LedgerPlace, Settings, read_settings
 from shared.errors import BadInput, MirrorError
 from shared.ledger.dynamodb import ClientWhenAsked, DynamoLedger, dynamo_client
-from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards
 from shared.operations.doctor.setups import Prober, Setups
 from shared.operations.mirror import Enqueue, Mirror
@@ -160,13 +155,23 @@ def assemble(
         return clouds_of(route, identities.aws(route), arm(route))
 
     def trail(route: Route) -> AuditTrail | None:
-        return ActivityTrail(arm(route), route.azure.hub, route.azure.client_id) if audits else None
+        if not audits:
+            return None
+        from shared.clouds.azure_activity import ActivityTrail
+
+        return ActivityTrail(arm(route), route.azure.hub, route.azure.client_id)
 
     def setups(route: Route) -> Setups:
+        from shared.clouds.aws_setup import AwsSetup
+        from shared.clouds.azure_setup import AzureSetup
+
         azure = AzureSetup(arm(route), route.azure.hub)
         return Setups(AwsSetup(lambda: _session(identities.aws(route)), route.aws.region), azure)
 
     def probes(route: Route) -> Sequence[Prober]:
+        from shared.clouds.aws_probe import AwsProbe
+        from shared.clouds.azure_probe import AzureProbe
+
         iot = AwsProbe(lambda: iot_client(route.aws.region, role_session=identities.aws(route)))
         return iot, AzureProbe(arm(route), route.azure.hub)
 
@@ -227,6 +232,8 @@ def _routes(settings: Settings) -> Routes:
 
 def open_ledger(place: LedgerPlace, session: Callable[[], boto3.Session | None]) -> Ledger:
     if place.kind == "sqlite":
+        from shared.ledger.sqlite import SqliteLedger
+
         return SqliteLedger(place.name)
     region = place.region
     assert region is not None
