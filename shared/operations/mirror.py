@@ -12,9 +12,11 @@ from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
 from shared.operations.driver import Driver, Performed, unseen
 from shared.operations.listings import Listings
 from shared.operations.notices import Announcer
+from shared.operations.pacing import Pace
 from shared.operations.payload import seconds
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
+from shared.operations.surveying import LASTS, Surveyor
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
@@ -22,7 +24,7 @@ from shared.sync.link import LinkKey, Scope
 from shared.sync.ports import AuditTrail, Cloud, Ledger, Touch
 from shared.sync.races import audit
 from shared.sync.reconcile import reconcile
-from shared.sync.sweep import finish_sweep, sweep_keys
+from shared.sync.sweep import Listed, finish_sweep, list_route
 from shared.telemetry import TRACE
 from shared.translation.side import Side
 
@@ -46,7 +48,8 @@ class Mirror:
     route stands whenever its sweep came to its end, ``performed`` of each effect, and of the error where it
     failed. ``new_trace`` makes the trace id of what no event asked for. ``actor``: the person whose command
     is performed, a label for the journal. ``announcer`` tells people what is new; ``noticed``
-    is told whether it could (:class:`~shared.operations.notices.Announcer`)."""
+    is told whether it could (:class:`~shared.operations.notices.Announcer`). ``pace``: how fast a sweep reads
+    the route's AWS account; as fast as it can where there is none."""
 
     routes: Routes
     worker: Worker
@@ -66,6 +69,8 @@ class Mirror:
     actor: str = ""
     announcer: Announcer | None = None
     noticed: Callable[[bool | None], None] = field(default=lambda _: None)
+
+    pace: Callable[[Route], Pace | None] = field(default=lambda _: None)
 
     _listings: dict[str, Listings] = field(default_factory=dict)
 
@@ -175,10 +180,13 @@ class Mirror:
         if outcome.respelt is not None:
             respelt = key._replace(name=outcome.respelt)
             return self.reconcile(respelt, None, reviewed, wanted, replace(cause, trace=trace))
+        return self._announced(outcome, replace(cause, trace=trace))
+
+    def _announced(self, outcome: Outcome, cause: Cause) -> Outcome:
         if self.announcer is not None:
             self.noticed(self.announcer.looked(outcome))
         lag = None if cause.at is None else max(0.0, self.clock() - cause.at)
-        return replace(outcome, trace=trace, swept=cause.swept, lag=lag)
+        return replace(outcome, trace=cause.trace, swept=cause.swept, lag=lag)
 
     def _looked(self, job: Job) -> Outcome:
         traced = TRACE.set(job.trace)
@@ -204,16 +212,32 @@ class Mirror:
         elif enqueue is None:
             yield from (self.reconcile(key, cause=cause) for key in audited.marked)
 
+    def _survey(self, driver: Driver, listed: Listed, route: Route, cause: Cause) -> Iterator[Outcome]:
+        """Each route of a worker has its part of the time, so that the last one has it too."""
+
+        def job(key: LinkKey) -> Job:
+            return Job(key, route, self.worker, asked_by=self.actor, trace=cause.trace)
+
+        seconds = min(LASTS, self.time_left() / 3) / len(self.routes.routes)
+        for outcome in Surveyor(driver, listed, self.pace(route), seconds).run(job):
+            yield self._announced(outcome, cause)
+
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
-        """Every link of a route: enqueued, or looked at right away."""
+        """Every link of a route. What the listings and AWS's document do not show to be in step is enqueued,
+        or looked at right away."""
         route = self.route(route_id)
         cause = Cause(self.new_trace(), swept=True)
         try:
             driver = self.driver(route)
-            keys = driver.run(sweep_keys(route))
-            if enqueue is not None:
+            listed = driver.run(list_route(route))
+            settled: set[LinkKey] = set()
+            for outcome in self._survey(driver, listed, route, cause):
+                settled.add(outcome.key)
+                yield outcome
+            keys = [key for key in listed.keys if key not in settled]
+            if enqueue is not None and keys:
                 enqueue(keys, 0.0, cause)
-            else:
+            elif enqueue is None:
                 for done, key in enumerate(keys):
                     self.progress(done, len(keys))
                     yield self.reconcile(key, cause=cause)

@@ -64,7 +64,7 @@ def test_a_race_that_no_event_told_is_told_by_the_sweep() -> None:
 def test_with_a_queue_the_link_goes_there() -> None:
     queue = Queue()
     told(audited(written(), Trail([Touch("pumps", NOON + 1, "theirs")])), queue)
-    assert queue.sent == [(["fleet/pumps"], 0.0), (["fleet/pumps"], 0.0)]
+    assert queue.sent == [(["fleet/pumps"], 0.0)]
 
 
 def test_a_trail_without_a_race_says_nothing() -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from shared.errors import BadInput, Denied, Throttled, Unreachable
 from shared.operations.mirror import Mirror, unfinished
+from shared.operations.pacing import Pace
 from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
 from shared.routes.load import load_routes
 from shared.routes.route import Route
+from shared.sync import effects as do
 from shared.sync.job import Kind, Outcome
 from shared.sync.link import LinkKey
 from shared.sync.ports import Cloud, Found
@@ -261,3 +263,78 @@ def test_one_link_in_error_does_not_affect_the_others_of_a_sweep() -> None:
         ("fleet/pumps", "unreachable"),
         ("fleet/valves", "written"),
     ]
+
+
+# Links that the listings show to be in step
+
+
+def in_step(*names: str) -> World:
+    w = world()
+    for name in names:
+        w.in_step(name, profile(sent=at_most(100)), group(sent=at_most(100)))
+    w.effects.clear()
+    w.writes.clear()
+    return w
+
+
+def read(w: World) -> list[tuple[Side, str]]:
+    return [(each.side, each.name) for each in w.effects if isinstance(each, do.Read)]
+
+
+def test_a_sweep_reads_only_the_profile_of_a_link_in_step() -> None:
+    w, queue = in_step("doors", "pumps"), Queue()
+    outcomes = told(w.mirror().perform(Sweep(), queue))
+    assert outcomes == [("fleet/doors", "in-step"), ("fleet/pumps", "in-step")]
+    assert read(w) == [(AWS, "doors"), (AWS, "pumps")]
+    assert not any(isinstance(each, do.LoadLink) for each in w.effects)
+    assert (queue.sent, w.writes) == ([], [])
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_link_that_was_edited_on_either_side_gets_a_look_of_its_own(side: Side) -> None:
+    w, queue = in_step("doors", "pumps", "valves"), Queue()
+    if side is AWS:
+        w.aws.put("pumps", profile(sent=at_most(50)))
+    else:
+        w.azure.put("pumps", group(sent=at_most(50)))
+    outcomes = told(w.mirror().perform(Sweep(), queue))
+    assert outcomes == [("fleet/doors", "in-step"), ("fleet/valves", "in-step")]
+    assert queue.sent == [(["fleet/pumps"], 0.0)]
+    assert w.writes == []
+    assert told(w.mirror().perform(Sweep()))[-1] == ("fleet/pumps", "written")
+
+
+def test_an_edit_while_the_sweep_lists_is_not_taken_for_in_step() -> None:
+    w, queue = in_step("pumps"), Queue()
+    w.after(do.RouteLinks, lambda: w.aws.put("pumps", profile(sent=at_most(50))))
+    assert told(w.mirror().perform(Sweep(), queue)) == []
+    assert queue.sent == [(["fleet/pumps"], 0.0)]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_policy_that_is_gone_from_one_side_is_not_taken_for_in_step(side: Side) -> None:
+    w, queue = in_step("pumps"), Queue()
+    (w.aws if side is AWS else w.azure).remove("pumps")
+    assert told(w.mirror().perform(Sweep(), queue)) == []
+    assert queue.sent == [(["fleet/pumps"], 0.0)]
+
+
+def test_what_a_cloud_refuses_to_tell_in_a_sweep_goes_to_the_queue_and_slows_the_next_one() -> None:
+    class Busy(FakeAws):
+        def read(self, name: str, *, whole: bool = False) -> Found | None:
+            raise Throttled("aws", "slow down", 7.0)
+
+    w, queue = in_step("doors", "pumps"), Queue()
+    w.aws = Busy(stored=w.aws.stored)
+    mirror, pace = w.mirror(), Pace(lambda: w.now, lambda _: None)
+    mirror.pace = lambda _: pace
+    assert told(mirror.perform(Sweep(), queue)) == []
+    assert queue.sent == [(["fleet/doors", "fleet/pumps"], 0.0)]
+    assert not pace.wait(1, most=6.0)
+
+
+def test_a_sweep_with_no_time_left_reads_nothing_and_enqueues() -> None:
+    w, queue = in_step("pumps"), Queue()
+    w.seconds_left = 0.0
+    assert told(w.mirror().perform(Sweep(), queue)) == []
+    assert (read(w), queue.sent) == ([], [(["fleet/pumps"], 0.0)])
