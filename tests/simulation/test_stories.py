@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
+from typing import ClassVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from shared.sync.reconcile import reconcile
 from shared.translation.side import Side
 from tests.simulation import edits
+from tests.simulation.designs import naive_copy
 from tests.simulation.facts import CONNECTIONS, MESSAGES, Signal, cells_of
-from tests.simulation.judge import judge
+from tests.simulation.judge import Result, judge
 from tests.simulation.profiles import CALM
+from tests.simulation.report import lines_of
 from tests.simulation.scripts import FIXED, NAME
-from tests.simulation.world import World
+from tests.simulation.world import Engine, World
 
 SIDES = st.sampled_from(list(Side))
 FIELDS = st.sampled_from(("hi", "lo"))
@@ -27,9 +33,11 @@ FAULTS = ("lost_events", "unanswered", "late", "failed", "crash", "stall", "stal
 class Story(RuleBasedStateMachine):
     """Time passes between the steps, or does not: what was asked for is then still under way."""
 
+    engines: ClassVar[list[Engine]] = [reconcile]
+
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(FIXED, 3, names=(NAME,))
+        self.world = World(FIXED, 3, self.engines[0], names=(NAME,), trace=True)
         self.world.begin()
 
     def there(self, side: Side) -> bool:
@@ -92,8 +100,30 @@ class Story(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.world.heal()
         result = judge(self.world)
-        assert (result.silent, result.broken) == ((), ())
+        if result.silent or result.broken:
+            raise AssertionError(told(self.world, result))
         super().teardown()
+
+
+def told(world: World, result: Result) -> str:
+    """Who did what, and what came of it, without what was looked up and remembered in between."""
+    steps = (line for line in world.lines if not re.search(r"#\d+ (\w+\(|\w+ ->)", line) or "late" in line)
+    return "\n".join(["what happened (seconds, who, what):", *steps, *lines_of(result)])
+
+
+def test_a_story_that_fails_is_told_as_one() -> None:
+    """Shrunk, and in the words of the simulator: who edited what, and who wrote over it."""
+
+    class Naive(Story):
+        engines: ClassVar[list[Engine]] = [naive_copy()]
+
+    with pytest.raises(AssertionError) as failed:
+        run_state_machine_as_test(Naive, settings=settings(database=None, max_examples=100, deadline=None))
+    story = str(failed.value)
+    assert re.search(r"^ +\d+\.\d\d +user \d+ on (aws|azure) Pump: \w+", story, re.MULTILINE)
+    assert re.search(r"(aws|azure) Pump by (aws|azure)-function#\d+: \w", story)
+    assert re.search(r"^seed 3: (LOST SILENTLY edit \d+ at|invariant \d+ \w+: )", story, re.MULTILINE)
+    assert "SaveLink" not in story
 
 
 TestStory = Story.TestCase

@@ -65,10 +65,11 @@ class Watch:
         self.world.tell(f"!! invariant {invariant}: {what}")
 
     def trouble(self, side: Side, kind: str | None) -> None:
-        """Where the listing still tells the truth, a policy that it does not have is gone."""
-        if kind is None:
+        """Where the listing still tells the truth, a policy that it does not have is gone; also if that kind
+        of trouble has taken the place of another one."""
+        if kind in (None, "hollow"):
             self._trouble_since.pop(side, None)
-        elif kind != "hollow":
+        else:
             self._trouble_since[side] = self.world.clock.now
 
     def sent(self, run: Run, effect: do.CloudWrite) -> None:
