@@ -24,6 +24,7 @@ def bench_section() -> str:
         [
             f"Measured on {told['date']}, with {machine['cores']} cores ({machine['processor']}).",
             table(("what", "ours", "floor", "ours against it", "goal"), map(_row, told["rows"])),
+            *(f"Not measured: {what}." for what in told.get("unmeasured", ())),
         ]
     )
 
