@@ -59,7 +59,11 @@ def keep(fresh: dict[str, dict[str, Any]], date: str) -> None:
 
 
 def _terraform() -> str:
-    return "nobody wrote the comparison yet" if shutil.which("terraform") else "terraform is not at hand"
+    return (
+        "terraform is at hand, its side of the comparison is not written"
+        if shutil.which("terraform")
+        else "terraform is not at hand"
+    )
 
 
 def _processor() -> str:
