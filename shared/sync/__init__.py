@@ -9,7 +9,8 @@ it would have cost:
 * A write that was never answered may land long after its lease. What it would make is remembered until the
   first look after the last moment at which it could come, and taken for that write, not for a user's edit
   (:mod:`late`). At that last look it may be either: the rule is then in conflict. The lease expires by
-  itself, and is not given back. A deletion that may still land on what somebody recreated is marked.
+  itself, and is not given back. A deletion that may still land on what somebody recreated is marked; a list
+  that Azure does not tell is written once more where an old one may have come late.
 * Azure is read once more before a write to AWS too, for what it shows is about to be copied; and AWS before
   its twin on Azure is deleted (:mod:`execute`). A conflict is told only of what a second look still shows.
 * A profile of an older version than the ledger has seen is not believed (:mod:`staleness`).

@@ -73,7 +73,7 @@ def answered(
     looked_at: float,
 ) -> tuple[Attempt, ...]:
     """The link's attempts once those of its lease were answered, or not sent after all. ``written``: what was
-    answered to those that were. ``versions``: those that were merged; a write that is conditional on an
+    answered to those that were. ``versions``: those that were merged or made; a write on condition of an
     earlier one has landed by now, or never will; one on a later version may, for a profile that is recreated
     counts anew. ``looked_at``: what landed by then was merged too."""
     return tuple(

@@ -275,7 +275,8 @@ def _still_held(
 def _answered(seen: Observation, progress: Progress, time: float) -> tuple[Attempt, ...]:
     lease = progress.link.lease
     elapsed = 0.0 if lease is None else time - (lease.until - guards.LEASE_SECONDS)
-    versions = {side: found.version for side, found in seen.found.items() if found}
+    wrote = {side: written.found for side, written in progress.written.items() if written.found}
+    versions = {side: found.version for side, found in {**seen.found, **wrote}.items() if found}
     looked_at = time if seen.told_at is None else seen.told_at
     known = attempts.answered(progress.link, progress.written, elapsed, versions, looked_at)
     known = attempts.confirmed(known, seen.as_left(RIGHT))

@@ -7,7 +7,7 @@ as it was, is that user's: it is ``spared``, until both sides have shown it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
@@ -85,13 +85,28 @@ def open_attempts(link: Link, side: Side) -> Iterator[Attempt]:
     return (attempt for attempt in link.attempts if attempt.side is side and attempt.makes is not None)
 
 
-def rebased(link: Link, signal: str, shadow: Ends, now: Ends, looked_at: float | None) -> Ends:
+def put_back(link: Link, side: Side, looked_at: float | None) -> dict[str, Atom]:
+    """What a write that may not land any more may have put back unseen: of rules whose values the cloud does
+    not tell. It is taken for what is there, and is then written once more."""
+    shadow = link.shadows.get(side, Shadow())
+    return {
+        signal: made
+        for attempt in open_attempts(link, side)
+        if _over(attempt, looked_at) and attempt.makes is not None
+        for signal in shadow.opaque
+        if (made := attempt.makes.get(signal)) is not None and made != shadow.view.get(signal)
+    }
+
+
+def rebased(
+    link: Link, signal: str, shadow: Ends, now: Ends, looked_at: float | None, untold: Collection[Side]
+) -> Ends:
     """The shadows with what our late writes changed taken as known on both sides: then only what the other
-    side says differs from them, and is written once more."""
+    side says differs from them, and is written once more. ``untold``: sides that do not tell its values."""
     ends = shadow
     for index, side in enumerate((Side.AWS, Side.AZURE)):
         for attempt in open_attempts(link, side):
-            if not _over(attempt, looked_at):
+            if side in untold or not _over(attempt, looked_at):
                 ends = _landed(attempt, signal, ends, index, now[index])
     return ends
 
@@ -100,11 +115,14 @@ def possible_pasts(
     link: Link, signal: str, shadow: Ends, now: Ends, looked_at: float | None
 ) -> Iterator[Ends]:
     """What else the shadows may have been when users edited last. A write that was overtaken landed before
-    them, or never did; and one that may not land any more has made what is shown now, or a user did."""
+    them, or never did. One that may not land any more has made what is shown now, or a user did. On Azure,
+    whose writes are not conditional, a user may also have edited what it made."""
     for index, side in enumerate((Side.AWS, Side.AZURE)):
         for attempt in open_attempts(link, side):
-            if attempt.raced and not attempt.gone and attempt.makes is not None:
+            if attempt.raced and attempt.makes is not None:
                 yield _landed(attempt, signal, shadow, index, attempt.makes.get(signal))
+            elif attempt.version is None:
+                yield _landed(attempt, signal, shadow, index, now[index], edited=True)
             elif _over(attempt, looked_at):
                 yield _landed(attempt, signal, shadow, index, now[index])
 
@@ -113,31 +131,33 @@ def _over(attempt: Attempt, looked_at: float | None) -> bool:
     return looked_at is not None and over(attempt, looked_at)
 
 
-def _landed(attempt: Attempt, signal: str, shadow: Ends, index: int, now: Atom | None) -> Ends:
-    """The shadows once it has landed, as far as ``now`` shows what it made."""
-    if attempt.makes is None or attempt.gone:
-        return shadow
-    own = attempt.spared.get(signal, ())
-    return _rebased(shadow, shadow[index], now, attempt.makes.get(signal), own)
-
-
-def _rebased(
-    shadow: Ends, mine: Atom | None, now: Atom | None, made: Atom | None, own: tuple[str, ...]
+def _landed(
+    attempt: Attempt, signal: str, shadow: Ends, index: int, now: Atom | None, *, edited: bool = False
 ) -> Ends:
-    if now == mine:
+    """The shadows once it has landed, as far as ``now`` shows what it made; or, ``edited``, what may have
+    been made of that since: whatever it changed and that is not as it was."""
+    mine = shadow[index]
+    if attempt.makes is None or attempt.gone or now == mine:
         return shadow
+    made, own = attempt.makes.get(signal), attempt.spared.get(signal, ())
     match now, mine, made:
         case RangeAtom(), RangeAtom(), RangeAtom():
-            for field in RANGE_FIELDS:
-                value = getattr(now, field)
-                if field not in own and value == getattr(made, field) != getattr(mine, field):
-                    shadow = Ends(*(_with_field(atom, field, value) for atom in shadow))
-            return shadow
+            return _range_landed(shadow, (mine, now, made), own, edited)
         case AllowAtom(), AllowAtom(), AllowAtom():
             added = (now.values - mine.values) & made.values - set(own)
             removed = mine.values - now.values - made.values - set(own)
             return Ends(*(_moved(atom, added, removed) for atom in shadow))
-    return Ends(now, now) if now == made and WHOLE not in own else shadow
+    return Ends(made, made) if WHOLE not in own and (edited or now == made) else shadow
+
+
+def _range_landed(
+    shadow: Ends, atoms: tuple[RangeAtom, RangeAtom, RangeAtom], own: tuple[str, ...], edited: bool
+) -> Ends:
+    for field in RANGE_FIELDS:
+        was, shown, value = (getattr(atom, field) for atom in atoms)
+        if field not in own and was not in (shown, value) and (edited or shown == value):
+            shadow = Ends(*(_with_field(atom, field, value) for atom in shadow))
+    return shadow
 
 
 def _with_field(atom: Atom | None, field: str, value: int | None) -> Atom | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from shared.policy.atom import View
 from shared.policy.merge import Ends
 from shared.sync.job import Job
-from shared.sync.late import late_deletion, possible_pasts, rebased
+from shared.sync.late import late_deletion, possible_pasts, put_back, rebased
 from shared.sync.link import Link, Restore, Shadow, State
 from shared.sync.ports import Document, Found
 from shared.sync.restoring import in_force, restored
@@ -70,7 +70,8 @@ class Observation:
         shadow = Ends(self.shadow(LEFT).view.get(signal), self.shadow(RIGHT).view.get(signal))
         if not self.link.attempts:
             return shadow
-        return rebased(self.link, signal, shadow, self.now(signal), self.told_at)
+        untold = [side for side in Side if signal in self.readings[side].opaque]
+        return rebased(self.link, signal, shadow, self.now(signal), self.told_at, untold)
 
     def pasts(self, signal: str) -> Iterator[Ends]:
         """What else may have been before. Not where a cloud does not tell: no edit is inferred from that."""
@@ -90,7 +91,7 @@ class Observation:
     @property
     def told_at(self) -> float | None:
         """The clouds' own time of this look."""
-        return max((f.told_at for f in self.found.values() if f and f.told_at is not None), default=None)
+        return _told_at(self.found)
 
     def signals(self) -> list[str]:
         """Everything that either side shows or showed, less what is held, in a stable order."""
@@ -124,7 +125,7 @@ def observation(job: Job, link: Link | None, found: Mapping[Side, Found | None])
     for side in Side:
         seen = found[side]
         documents[side] = TRANSLATORS[side].blank(job.key.name) if seen is None else seen.document
-        readings[side] = reading_of(side, documents[side], job.pairing, last_written(link, side))
+        readings[side] = reading_of(side, documents[side], job.pairing, last_written(link, side, found))
     restore = in_force(link, found)
     if restore is None:
         return Observation(link, found, documents, readings)
@@ -134,6 +135,13 @@ def observation(job: Job, link: Link | None, found: Mapping[Side, Found | None])
     return Observation(link, found, documents, readings, restore, replaced)
 
 
-def last_written(link: Link, side: Side) -> View:
+def last_written(link: Link, side: Side, found: Mapping[Side, Found | None]) -> View:
     """What stands in for values that the cloud does not tell."""
-    return link.shadows[side].view if link.state is State.BOUND and side in link.shadows else {}
+    if link.state is not State.BOUND or side not in link.shadows:
+        return {}
+    view = link.shadows[side].view
+    return {**view, **put_back(link, side, _told_at(found))} if link.attempts else view
+
+
+def _told_at(found: Mapping[Side, Found | None]) -> float | None:
+    return max((f.told_at for f in found.values() if f and f.told_at is not None), default=None)

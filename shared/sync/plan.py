@@ -218,7 +218,11 @@ def _edits(
     memory = Memory(seen.link.names, seen.link.graveyard)
     for side in (LEFT, RIGHT):
         want = stated(seen, merges, gated, side)
-        document, reading, last = seen.documents[side], seen.readings[side], last_written(seen.link, side)
+        document, reading, last = (
+            seen.documents[side],
+            seen.readings[side],
+            last_written(seen.link, side, seen.found),
+        )
         yield side, TRANSLATORS[side].edit(want, document, reading, job.pairing, memory, last)
 
 

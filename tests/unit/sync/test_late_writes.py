@@ -197,3 +197,31 @@ def test_a_lagging_read_does_not_clear_a_write_that_ours_went_over() -> None:
     w.before(do.Read, lambda: w.azure.stored.update(pumps=theirs), 2)
     w.after(do.Read, lambda: w.azure.stored.update(pumps=ours), 2)
     assert noted(told(w, ENDED + 0.5)) == ["possible-overwrite"]
+
+
+def test_a_list_that_azure_does_not_tell_is_written_once_more_when_an_old_one_may_have_come_late() -> None:
+    w = dated()
+    w.azure.hides = True
+    w.aws.put("pumps", profile(peers=["10.0.0.0/8"]))
+    w.look()
+    w.aws.put("pumps", profile(peers=["10.1.0.0/16"]))
+    w.before(do.Update, raising(Unanswered("azure", "no answer")))
+    w.look()
+    w.aws.put("pumps", profile(peers=["10.2.0.0/16"]))
+    passes(w, LEASE_SECONDS)
+    assert w.look().wrote == (AZURE,)
+    w.azure.put("pumps", group(peers=["10.1.0.0/16"]))  # the first one, late; nobody can see it
+    passes(w, 60)
+    assert w.look().code == "in-step"
+    passes(w, LATE)
+    assert w.look().wrote == (AZURE,)
+    assert w.azure.said() == {"peers": ["10.2.0.0/16"]}
+    assert w.later().code == "in-step"
+
+
+def test_an_edit_of_what_a_late_write_brought_back_is_a_conflict() -> None:
+    w = tried_again()
+    w.azure.put("pumps", group(sent=at_most(70)))  # who made it 70 saw the 60 that came late, and no 40
+    passes(w, 60)
+    assert w.look().kind is Kind.CONFLICT
+    assert (w.aws.said(), w.azure.said()) == ({"sent": at_most(40)}, {"sent": at_most(70)})
