@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from shared.errors import MirrorError
 from shared.routes.route import Route
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
@@ -17,7 +18,7 @@ from shared.sync.link import LinkKey, State
 from shared.sync.ports import Document, Touch
 from shared.sync.races import find_races
 from shared.sync.reconcile import reconcile
-from shared.sync.sweep import finish_sweep, sweep_keys
+from shared.sync.sweep import finish_sweep, list_route, survey
 from shared.translation.side import Side
 from tests.simulation.buses import OUTSIDE, Buses, Message
 from tests.simulation.clock import Clock
@@ -220,7 +221,19 @@ class World:
 
     def sweep(self, side: Side) -> None:
         host = self.host(side)
-        Run(self, host, "sweep", sweep_keys(self.route), partial(self._swept, host)).start()
+        Run(self, host, "sweep", self._to_look_at(self.worker(host)), partial(self._swept, host)).start()
+
+    def _to_look_at(self, worker: Worker) -> Program[list[LinkKey]]:
+        """Less what is in step by what the sweep itself has read: :mod:`shared.operations.surveying`."""
+        listed = yield from list_route(self.route)
+        jobs = [Job(key, self.route, worker) for key in listed.to_survey()]
+        try:
+            found = (yield from survey(listed, jobs)) if jobs else []
+        except MirrorError:
+            found = []
+        self.buses.told += found
+        in_step = {outcome.key for outcome in found}
+        return [key for key in listed.keys if key not in in_step]
 
     def _swept(self, host: Host, run: Run) -> None:
         keys: list[LinkKey] | None = run.result
