@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.bench import ignoring, starting, sweeping, translating, warm
+from tests.bench import deployed, ignoring, starting, sweeping, translating, warm
 
-ROWS = (*starting.ROWS, *ignoring.ROWS, *warm.ROWS, *translating.ROWS, *sweeping.ROWS)
+ROWS = (*starting.ROWS, *deployed.ROWS, *ignoring.ROWS, *warm.ROWS, *translating.ROWS, *sweeping.ROWS)
