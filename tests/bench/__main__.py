@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.bench import costs
 from tests.bench.rows import ROWS
 
 FIGURES = Path(__file__).with_name("figures.json")
@@ -55,6 +56,7 @@ def keep(fresh: dict[str, dict[str, Any]], date: str) -> None:
         "unmeasured": [f"a drift check of 1,000 policies against `terraform plan`: {_terraform()}"],
     }
     FIGURES.write_text(json.dumps({**before, **told}, indent=2) + "\n", encoding="utf-8")
+    costs.keep()
     print(f"kept in {FIGURES.name}; now: policy-mirror readme")
 
 

@@ -17,6 +17,8 @@ MARKED = "# Title\n<!-- generated:matrix -->\nold\n<!-- /generated:matrix -->\nb
     "<!-- generated:commands -->\n<!-- /generated:commands -->\n"
     "<!-- generated:simulation -->\n<!-- /generated:simulation -->\n"
     "<!-- generated:metrics -->\n<!-- /generated:metrics -->\n"
+    "<!-- generated:costs -->\n<!-- /generated:costs -->\n"
+    "<!-- generated:estates -->\n<!-- /generated:estates -->\n"
     "<!-- generated:bench -->\n<!-- /generated:bench -->\n"
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from functions.local.cost_figures import costs_section, estates_section
 from functions.local.figures import bench_section
 from functions.local.markdown import codes_section, matrix_section, metrics_section
 from functions.local.reference import commands_section
@@ -19,6 +20,8 @@ SECTIONS = {
     "metrics": metrics_section,
     "simulation": simulation_section,
     "bench": bench_section,
+    "costs": costs_section,
+    "estates": estates_section,
 }
 """By the name that stands in their markers."""
 

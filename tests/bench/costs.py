@@ -1,0 +1,183 @@
+"""What a mirrored edit and a month of rest come to: measured counts, times the bench's durations and prices.
+
+    python -m tests.bench.costs
+
+keeps them, and what :mod:`tests.bench.estates` says, in costs.json.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from shared.clouds.aws_queue import BATCH
+from shared.operations.pacing import Pace
+from shared.operations.requests import NO_CAUSE, Cause, Sweep
+from shared.operations.surveying import LASTS
+from shared.sync.job import Kind, Worker
+from shared.sync.link import LinkKey
+from shared.translation.side import Side
+from tests.bench.metering import MeteredLedger
+from tests.bench.prices import PRICES
+from tests.unit.sync.documents import at_most, group, profile
+from tests.unit.sync.world import FUNCTION, LAMBDA, World, world
+
+ROOT = Path(__file__).resolve().parents[2]
+COSTS = Path(__file__).with_name("costs.json")
+POLICIES = 1000
+LAMBDA_GB, FUNCTION_GB = 0.5, 2.0
+"""template.yaml, MemorySize; infra/azure/main.bicep, instanceMemory."""
+LEAST_SECONDS = 1.0
+"""That an instance of Flex Consumption is charged for once it works: UNCONFIRMED, as a question of 2025-11-26
+on learn.microsoft.com says. It is charged while it executes anything (azure-docs, Flex billing, 2024)."""
+SWEEPS = 30.4 * 24 * 4
+"""A month, one each quarter of an hour on both sides (template.yaml, SweepMinutes)."""
+
+Counts = dict[str, float]
+
+
+def durations() -> Mapping[str, float]:
+    """Seconds, from the bench's wall clock rows, in which every call takes 25 ms more."""
+    rows = json.loads((ROOT / "tests/bench/figures.json").read_text(encoding="utf-8"))["rows"]
+    ours = {row["name"]: row["ours"] / 1000 for row in rows}
+    return {"mirror": ours["mirror-25ms"], "no-op": ours["no-op-25ms"]}
+
+
+def dollars(counts: Mapping[str, float]) -> float:
+    return sum(PRICES[what].dollars * count for what, count in counts.items())
+
+
+def on_lambda(seconds: float, messages: int) -> Counts:
+    """One invocation. SQS: a batch is sent, received and deleted at most once for each of its messages."""
+    return {"Lambda requests": 1, "Lambda GB-seconds": LAMBDA_GB * seconds, "SQS requests": 3 * messages}
+
+
+def on_function(seconds: float, executions: int = 1) -> Counts:
+    """An instance is charged for the time in which it works at anything."""
+    gb = FUNCTION_GB * max(LEAST_SECONDS, seconds)
+    return {"Functions executions": executions, "Functions GB-seconds": gb}
+
+
+def together(*parts: Mapping[str, float]) -> Counts:
+    total: Counts = {}
+    for part in parts:
+        for what, count in part.items():
+            total[what] = total.get(what, 0) + count
+    return total
+
+
+def metered() -> tuple[World, MeteredLedger]:
+    w = world()
+    w.ledger.close()
+    ledger = w.ledger = MeteredLedger()
+    w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
+    ledger.units.clear()
+    return w, ledger
+
+
+def edit(side: Side) -> Counts:
+    """An edit on ``side``, mirrored by its function, and the look of the other one at what was written."""
+    w, ledger = metered()
+    if side is Side.AWS:
+        w.aws.put("pumps", profile(sent=at_most(200)))
+    else:
+        w.azure.put("pumps", group(sent=at_most(200)))
+    ours, theirs = (LAMBDA, FUNCTION) if side is Side.AWS else (FUNCTION, LAMBDA)
+    w.now += 3600.0
+    assert w.later(worker=ours).kind is Kind.MIRRORED
+    assert w.later(1.0, worker=theirs).kind is Kind.NO_OP
+    takes = durations()
+    here, there = ("mirror", "no-op") if side is Side.AWS else ("no-op", "mirror")
+    told = {"EventBridge events": 1, "Event Grid operations": 2}
+    return together(ledger.units, told, on_lambda(takes[here], 1), on_function(takes[there]))
+
+
+def sweep(worker: Worker, policies: int = POLICIES) -> tuple[Counts, int]:
+    """Units of the ledger, and how many links the sweep left to the queue; each was looked at."""
+    w, ledger = metered()
+    link = w.link()
+    for name in (f"link-{number}" for number in range(policies - 1)):
+        ledger.save(replace(link, key=LinkKey(w.route.id, name), rev=1, entries=0, head=""))
+        for cloud in (w.aws, w.azure):
+            cloud.stored[name] = replace(copy.deepcopy(cloud.stored["pumps"]), name=name)
+    ledger.units.clear()
+    left: list[LinkKey] = []
+
+    def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+        del delay, cause
+        left.extend(keys)
+
+    def sleep(seconds: float) -> None:
+        w.now += seconds
+
+    mirror = w.mirror(worker)
+    pace = Pace(lambda: w.now, sleep)
+    mirror.pace = lambda _: pace
+    seen = sum(1 for _ in mirror.perform(Sweep(), enqueue))
+    assert seen + len(left) == policies
+    for key in left:
+        assert w.look(key.name, worker=worker).kind is Kind.NO_OP
+    return together(ledger.units), len(left)
+
+
+def rest() -> Counts:
+    """A month of ``POLICIES`` policies in step: both functions sweep, and the queues take what is left."""
+    look = durations()["no-op"]
+    units, left = sweep(LAMBDA)
+    batches = ceil(left / BATCH)
+    swept, looked = on_lambda(LASTS, 0), on_lambda(left * look, batches)
+    looked["Lambda requests"] = batches
+    aws = together(units, swept, looked, {"Scheduler invocations": 1})
+    units, left = sweep(FUNCTION)
+    azure = together(
+        units, on_function(LASTS + left * look, 1 + left), {"Storage queue operations": 3 * left}
+    )
+    month = {what: count * SWEEPS for what, count in together(aws, azure).items()}
+    return together(month, alarms())
+
+
+def alarms() -> dict[str, float]:
+    """As the templates have them."""
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    modules = ROOT / "infra/azure/modules"
+    queries = (modules / "alerts.bicep").read_text(encoding="utf-8")
+    events = (modules / "subscription.bicep").read_text(encoding="utf-8")
+    metrics = re.search(r"for metric in \[(.*?)\]", events)
+    assert metrics, "subscription.bicep names no metrics"
+    return {
+        "CloudWatch alarms": len(re.findall(r"Type: AWS::CloudWatch::Alarm$", template, re.M)),
+        "Azure log alerts": len(re.findall(r"^    query: ", queries, re.M)),
+        "Azure metric alerts": len(metrics[1].split(",")),
+    }
+
+
+def computed() -> dict[str, Any]:
+    from tests.bench import estates  # which needs this module
+
+    columns = {"aws_edit": edit(Side.AWS), "azure_edit": edit(Side.AZURE), "rest": rest()}
+    return {
+        "policies": POLICIES,
+        "prices": {what: asdict(price) for what, price in PRICES.items()},
+        **{name: dict(sorted(counts.items())) for name, counts in columns.items()},
+        "policies_each": estates.POLICIES,
+        "workers": estates.WORKERS,
+        "timeout": estates.TIMEOUT,
+        "estates": [asdict(estates.estate(size)) for size in estates.SIZES],
+    }
+
+
+def keep() -> None:
+    told = {"date": datetime.now(UTC).date().isoformat(), **computed()}
+    COSTS.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    print(f"kept in {COSTS.name}; now: policy-mirror readme")
+
+
+if __name__ == "__main__":
+    keep()

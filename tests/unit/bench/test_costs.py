@@ -1,0 +1,82 @@
+"""What is charged for, in units of the clouds, and how a sweep grows with its estate."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.local.cost_figures import PER_DECADE, bill, plot
+from shared.translation.side import Side
+from tests.bench.costs import FUNCTION_GB, LAMBDA_GB, alarms, edit, on_function, on_lambda, sweep
+from tests.bench.estates import POLICIES, TIMEOUT, WORKERS, estate
+from tests.bench.metering import READS, WRITES, read_units, write_units
+from tests.bench.prices import PRICES
+from tests.unit.sync.world import LAMBDA
+
+
+@pytest.mark.parametrize(("size", "units"), [(0, 1), (1, 1), (4096, 1), (4097, 2)])
+def test_a_read_is_charged_for_each_4_kib_begun_and_a_missing_item_for_one(size: int, units: int) -> None:
+    assert read_units(size) == units
+
+
+@pytest.mark.parametrize(("sizes", "units"), [([1024], 1), ([1025], 2), ([10, 10], 4), ([2000, 10], 6)])
+def test_a_write_is_charged_for_each_kib_begun_and_twice_in_a_transaction(
+    sizes: list[int], units: int
+) -> None:
+    assert write_units(sizes) == units
+
+
+def test_a_function_of_azure_is_charged_for_a_second_at_least() -> None:
+    assert on_function(0.03)["Functions GB-seconds"] == FUNCTION_GB
+    assert on_function(3.0)["Functions GB-seconds"] == 3 * FUNCTION_GB
+
+
+def test_a_lambda_is_charged_for_its_time_and_its_message_is_sent_received_and_deleted() -> None:
+    assert on_lambda(2.0, 1) == {"Lambda requests": 1, "Lambda GB-seconds": 2 * LAMBDA_GB, "SQS requests": 3}
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_mirrored_edit_reads_and_writes_the_ledger_and_everything_in_it_has_a_price(side: Side) -> None:
+    counts = edit(side)
+    assert counts[READS] >= 2  # the look that mirrors, and the one at its echo
+    assert counts[WRITES] >= 6  # lease and observe, intent, commit: each a transaction or an item of its own
+    assert set(counts) <= set(PRICES)
+
+
+def test_a_sweep_that_fits_its_ten_seconds_leaves_nothing_to_the_queue() -> None:
+    _, left = sweep(LAMBDA, 20)
+    assert left == 0
+
+
+def test_a_sweep_leaves_what_its_pace_does_not_reach_to_the_queue() -> None:
+    units, left = sweep(LAMBDA, 200)
+    assert 90 <= left <= 110
+    assert units[READS] >= left
+
+
+def test_every_alarm_of_the_templates_is_counted() -> None:
+    assert all(count > 0 for count in alarms().values())
+
+
+def test_a_bill_is_counts_times_prices() -> None:
+    prices = {"a": {"dollars": 0.5}, "b": {"dollars": 2.0}}
+    assert bill({"a": 3, "b": 1}, prices, 10) == {"a": 15.0, "b": 20.0}
+
+
+def test_one_account_is_swept_at_its_share_and_the_queue_stays_empty() -> None:
+    swept = estate(1)
+    assert (swept.queued, swept.refused) == (0, 0)
+    assert POLICIES / 10 - 1 <= swept.seconds <= POLICIES / 10 + 1  # ten a second
+
+
+def test_what_many_accounts_leave_goes_through_the_queue_and_nothing_is_lost() -> None:
+    swept = estate(10)
+    assert 0 < swept.queued < 10 * POLICIES
+    assert swept.fits == (swept.invocation <= TIMEOUT)
+    assert swept.seconds > swept.invocation
+    assert swept.dollars > estate(1).dollars
+    assert WORKERS > 1
+
+
+def test_a_tenfold_value_is_a_decade_more_of_a_bar() -> None:
+    low, high = (line.count("#") for line in plot("t", ["a", "b"], [1.0, 10.0]).splitlines()[1:])
+    assert (low, high) == (PER_DECADE, 2 * PER_DECADE)
