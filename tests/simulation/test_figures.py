@@ -28,6 +28,7 @@ def test_the_kept_figures_are_of_every_profile_and_reach_what_they_should() -> N
     kept = json.loads(figures.FILE.read_text(encoding="utf-8"))["profiles"]
     assert list(kept) == list(PROFILES)
     for name, row in kept.items():
+        assert row["seeds"] >= 1000
         most = 0.0 if PROFILES[name].lossless else 0.1
         assert 1000 * row["silent"] / row["edits"] <= most
         assert (row["wrong_deletes"], row["broken_runs"]) == (0, 0)
