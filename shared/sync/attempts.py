@@ -69,17 +69,17 @@ def answered(
     link: Link,
     written: Mapping[Side, Written],
     elapsed: float,
-    versions: Mapping[Side, int | None],
+    shown: Mapping[Side, Found | None],
     looked_at: float,
 ) -> tuple[Attempt, ...]:
     """The link's attempts once those of its lease were answered, or not sent after all. ``written``: what was
-    answered to those that were. ``versions``: those that were merged or made; a write on condition of an
-    earlier one has landed by now, or never will; one on a later version may, for a profile that is recreated
-    counts anew. ``looked_at``: what landed by then was merged too."""
+    answered to those that were. ``shown``: what was merged or made; a write on condition of an older version
+    has landed by now, or never will, unless the profile is recreated and counts anew. ``looked_at``: what
+    landed by then was merged too."""
     return tuple(
         _done(attempt, written[attempt.side], elapsed)
         if attempt.token == link.token
-        else _settled(attempt, versions.get(attempt.side), link.state is State.BOUND and looked_at)
+        else _settled(attempt, shown.get(attempt.side), link.state is State.BOUND and looked_at)
         for attempt in link.attempts
         if attempt.token != link.token or attempt.side in written
     )
@@ -91,16 +91,13 @@ def _done(attempt: Attempt, written: Written, elapsed: float) -> Attempt:
     return replace(attempt, until=until, makes=None, raced=written.surprise or "")
 
 
-def _settled(attempt: Attempt, version: int | None, looked_at: float) -> Attempt:
+def _settled(attempt: Attempt, shown: Found | None, looked_at: float) -> Attempt:
     """``looked_at``: 0 for a link that is not in force; whether a policy is anybody's may depend on it."""
-    if attempt.makes is None:
-        return attempt
-    passed = attempt.version is not None and version is not None and version > attempt.version
-    return (
-        replace(attempt, until=attempt.since + LATE, makes=None)
-        if passed or over(attempt, looked_at)
-        else attempt
-    )
+    if over(attempt, looked_at):
+        return replace(attempt, until=attempt.since + LATE, makes=None)
+    passed = shown is not None and (shown.version or 0) > (attempt.version or 0)
+    conditional = attempt.makes is not None and attempt.version is not None
+    return replace(attempt, asleep=shown.incarnation or "") if shown and passed and conditional else attempt
 
 
 def over(attempt: Attempt, time: float) -> bool:
@@ -111,7 +108,7 @@ def over(attempt: Attempt, time: float) -> bool:
 def unresolved(link: Link, looked_at: float | None) -> bool:
     """Whether a look has to be taken with the lease, for what the ledger still expects or wonders about."""
     bound = link.state is State.BOUND
-    late = bound and looked_at is not None and any(over(each, looked_at) for each in link.attempts)
+    late = bound and looked_at is not None and any(over(a, looked_at) for a in link.attempts if a.open)
     return late or any(each.near is not None and not each.raced and not each.kept for each in link.attempts)
 
 
@@ -147,17 +144,24 @@ _MAY_VANISH = "edited or recreated since a deletion of ours that was never answe
 
 def overtaken(link: Link, found: Mapping[Side, Found | None]) -> tuple[Attempt, ...]:
     """A conditional write that was never answered made the very next version, if any. Where there are later
-    ones, somebody may have edited what it made: an edit back looks like a write that never was."""
+    ones, somebody may have edited what it made: an edit back looks like a write that never was. Where the
+    profile was recreated, it may land once more."""
+    awake = (_woken(attempt, found.get(attempt.side)) for attempt in link.attempts)
     return tuple(
         replace(attempt, raced="somebody else wrote it after a write of ours that was never answered")
         if _overtaken(attempt, found.get(attempt.side))
         else attempt
-        for attempt in link.attempts
+        for attempt in awake
     )
 
 
+def _woken(attempt: Attempt, found: Found | None) -> Attempt:
+    recreated = found is not None and attempt.asleep not in ("", found.incarnation)
+    return replace(attempt, asleep="") if recreated else attempt
+
+
 def _overtaken(attempt: Attempt, found: Found | None) -> bool:
-    if attempt.makes is None or attempt.version is None or found is None or attempt.raced:
+    if not attempt.open or attempt.version is None or found is None or attempt.raced:
         return False
     return found.version is not None and found.version > attempt.version + 1
 
@@ -166,7 +170,7 @@ def remembered(link: Link, now: float) -> tuple[Attempt, ...]:
     """Without what is too old to matter. What may have landed since the last look is kept for the next."""
     if link.state is not State.BOUND:
         return link.attempts
-    return tuple(each for each in link.attempts if each.makes is not None or each.since > now - KEPT)
+    return tuple(each for each in link.attempts if each.open or each.since > now - KEPT)
 
 
 def raced(link: Link, touch: Touch, why: str, visible: bool) -> tuple[Attempt, ...]:

@@ -276,9 +276,9 @@ def _answered(seen: Observation, progress: Progress, time: float) -> tuple[Attem
     lease = progress.link.lease
     elapsed = 0.0 if lease is None else time - (lease.until - guards.LEASE_SECONDS)
     wrote = {side: written.found for side, written in progress.written.items() if written.found}
-    versions = {side: found.version for side, found in {**seen.found, **wrote}.items() if found}
+    shown = {**seen.found, **wrote}
     looked_at = time if seen.told_at is None else seen.told_at
-    known = attempts.answered(progress.link, progress.written, elapsed, versions, looked_at)
+    known = attempts.answered(progress.link, progress.written, elapsed, shown, looked_at)
     known = attempts.confirmed(known, seen.as_left(RIGHT))
     return attempts.endangered(known, seen.present - seen.as_shadowed())
 

@@ -82,7 +82,7 @@ def late_creation(link: Link, side: Side, shown: Reading) -> bool:
 
 def open_attempts(link: Link, side: Side) -> Iterator[Attempt]:
     """Those that may still land."""
-    return (attempt for attempt in link.attempts if attempt.side is side and attempt.makes is not None)
+    return (attempt for attempt in link.attempts if attempt.side is side and attempt.open)
 
 
 def put_back(link: Link, side: Side, looked_at: float | None) -> dict[str, Atom]:

@@ -67,7 +67,8 @@ class Attempt:
 
     ``makes``: the rules that the side shows after it, kept while it may still land. ``spared``: what in them
     a user had edited before, not yet in step then; by rule, its fields or values. ``gone``: it deletes.
-    ``version``: what it is conditional on. ``raced``: what showed that somebody else wrote in between.
+    ``version``: what it is conditional on. ``asleep``: the incarnation whose version has passed that: only if
+    the profile is recreated may it still land. ``raced``: what showed that somebody else wrote in between.
     ``near``: a foreign write just after it, which Azure showed at once: when, and its request id. ``kept``:
     a look with the lease has shown it too.
     """
@@ -80,9 +81,15 @@ class Attempt:
     spared: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gone: bool = False
     version: int | None = None
+    asleep: str = ""
     raced: str = ""
     near: tuple[float, str] | None = None
     kept: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still land on what is there now."""
+        return self.makes is not None and not self.asleep
 
 
 @dataclass(frozen=True, slots=True)

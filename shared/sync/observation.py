@@ -76,7 +76,7 @@ class Observation:
     def pasts(self, signal: str) -> Iterator[Ends]:
         """What else may have been before. Not where a cloud does not tell: no edit is inferred from that."""
         opaque = self.readings[LEFT].opaque | self.readings[RIGHT].opaque
-        if signal not in opaque and any(attempt.makes is not None for attempt in self.link.attempts):
+        if signal not in opaque and any(attempt.open for attempt in self.link.attempts):
             now = self.now(signal)
             yield from possible_pasts(self.link, signal, self.before(signal), now, self.told_at)
 

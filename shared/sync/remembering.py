@@ -70,10 +70,10 @@ def at_rest(seen: Observation, plan: Plan, shadows: Mapping[Side, Shadow]) -> bo
     same = all(shadows[side].view == seen.shadow(side).view for side in Side)
     back = seen.present & link.missing.keys()  # else its next absence would count as seen before
     dropped = link.restore is not None and seen.restore is None
-    over = link.settling != next_settling(seen, plan, seen.readings, frozenset())
-    open_ends = back or dropped or over or unresolved(link, seen.told_at)
-    settled = link.intent is None and same and not open_ends
-    return not plan.edits and settled and _seen(link.findings) == _seen(plan.findings)
+    settled = link.settling != next_settling(seen, plan, seen.readings, frozenset())
+    open_ends = back or dropped or settled or unresolved(link, seen.told_at)
+    known = link.intent is None and same and not open_ends
+    return not plan.edits and known and _seen(link.findings) == _seen(plan.findings)
 
 
 def _seen(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
