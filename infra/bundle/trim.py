@@ -27,10 +27,15 @@ UNUSED = (
     "**/*.pxd",
     "**/*.h",
     "aws_lambda_powertools/event_handler",
+    "azure/core/**/_aiohttp.py",  # loaded by who asks for them, which nobody here does
+    "azure/core/**/_requests_asyncio.py",
+    "azure/core/**/_requests_trio.py",
+    "azure/core/pipeline/transport/_base_requests_async.py",
     "azure/identity/aio",
     "azure/mgmt/security/aio",
     "azure/mgmt/security/*/aio",
     "azure/mgmt/security/models.py",
+    "boto3/crt.py",
     "boto3/data",
     "boto3/dynamodb",
     "boto3/ec2",
@@ -45,6 +50,7 @@ UNUSED = (
     "dateutil/tz/win.py",
     "dateutil/zoneinfo",  # the platforms have their own
     "msal/__main__.py",
+    "msal/broker.py",
     "pycparser",
     "pydantic/mypy.py",
     "pydantic/v1",

@@ -107,7 +107,7 @@ class Fields:
 
     def _comparable(self, run: Run) -> bool:
         link = run.link
-        return link is None or not any(attempt.open for attempt in link.attempts)
+        return link is None or not any(attempt.makes is not None for attempt in link.attempts)
 
     def _reference(self, run: Run) -> dict[str, Naive]:
         """By signal, what the naive rules make of what this worker was shown."""

@@ -225,3 +225,23 @@ def test_an_edit_of_what_a_late_write_brought_back_is_a_conflict() -> None:
     passes(w, 60)
     assert w.look().kind is Kind.CONFLICT
     assert (w.aws.said(), w.azure.said()) == ({"sent": at_most(40)}, {"sent": at_most(70)})
+
+
+def test_a_write_on_aws_may_land_once_more_where_the_profile_was_recreated() -> None:
+    """Versions start anew: the write that was conditional on the first one finds a first one again."""
+    w = dated()
+    w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
+    w.azure.put("pumps", group(sent=at_most(60)))
+    w.before(do.Update, raising(Unanswered("aws", "no answer")))
+    w.look()
+    passes(w, LEASE_SECONDS)
+    assert w.look().wrote == (AWS,)
+    assert w.aws.stored["pumps"].version == 2
+    w.aws.remove("pumps")
+    w.aws.put("pumps", profile(sent=at_most(40)))
+    passes(w, 60)
+    assert w.look().wrote == (AZURE,)
+    w.aws.put("pumps", profile(sent=at_most(60)))  # the first write of all, late
+    passes(w, 60)
+    assert w.look().wrote == (AWS,)
+    assert w.aws.said() == w.azure.said() == {"sent": at_most(40)}
