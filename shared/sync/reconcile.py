@@ -102,7 +102,7 @@ def _looked(job: Job, link: Link | None, found: dict[Side, Found | None]) -> Pro
     quick = _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
     if quick is not None:
         return quick
-    return (yield from _under_lease(job, seen.link))
+    return (yield from _under_lease(job, seen))
 
 
 def _other_spelling(job: Job, azure: Found | None) -> Outcome | None:
@@ -143,14 +143,17 @@ def _not_mine(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
     return idle(job, seen, plan) if elsewhere else None
 
 
-def _under_lease(job: Job, link: Link) -> Program[Outcome]:
-    time = yield from do.now()
+def _under_lease(job: Job, seen: Observation) -> Program[Outcome]:
+    link, time = seen.link, (yield from do.now())
     if link.lease is not None and link.lease.until > time:
         return _busy(job, "leased", f"{link.lease.owner} is at it", _wait_for(link.lease, time))
     token = link.token + 1
     lease = Lease(job.worker.name, token, time + LEASE_SECONDS)
-    # updated_at stays: a tombstone that every look renewed would never age.
-    taken = replace(link, rev=link.rev + 1, token=token, lease=lease, attempts=remembered(link, time))
+    # updated_at stays: a tombstone that every look renewed would never age. And what was there a moment ago,
+    # whatever the next read shows, has to be missed twice anew.
+    missing = {side: at for side, at in link.missing.items() if side not in seen.present}
+    attempts = remembered(link, time)
+    taken = replace(link, rev=link.rev + 1, token=token, lease=lease, attempts=attempts, missing=missing)
     try:
         results = yield (
             do.SaveLink(taken),

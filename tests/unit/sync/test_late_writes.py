@@ -190,6 +190,17 @@ def test_a_policy_that_was_back_between_two_plans_has_to_be_missed_twice_anew() 
     assert w.took() == []
 
 
+def test_so_has_one_that_was_there_when_the_look_began() -> None:
+    w = world(delete="mirror")
+    w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
+    w.azure.remove("pumps")
+    w.look()
+    w.azure.put("pumps", group(sent=at_most(60)))
+    w.before(do.SaveLink, lambda: w.azure.remove("pumps"))
+    assert w.later().code == "look-again"
+    assert w.took() == []
+
+
 def test_a_lagging_read_does_not_clear_a_write_that_ours_went_over() -> None:
     w = written()
     ours = w.azure.stored["pumps"]
