@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ def metered() -> tuple[World, MeteredLedger]:
     w = world()
     w.ledger.close()
     ledger = w.ledger = MeteredLedger()
+    weakref.finalize(w, ledger.close)
     w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
     ledger.units.clear()
     return w, ledger

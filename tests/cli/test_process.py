@@ -152,13 +152,8 @@ def test_a_closed_standard_input_is_one_line() -> None:
 def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    command = [
-        "env",
-        "--default-signal=INT",
-        *COMMAND,
-        "translate",
-        fifo,
-    ]  # a shell's background job ignores it
+    heeding = ["env", "--default-signal=INT"]  # a shell's background jobs ignore it, and so do their children
+    command = [*heeding, *COMMAND, "translate", str(fifo)]
     process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE)
     with process, fifo.open("wb"):  # opens once the other end reads
         process.send_signal(signal.SIGINT)
