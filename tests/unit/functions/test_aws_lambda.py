@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -66,7 +67,8 @@ class Function:
     def __post_init__(self) -> None:
         self.w.aws.put("pumps", profile(sent=at_most(100)))
         self.log = StringIO()
-        logger = Logger(service=f"test-{id(self)}", stream=self.log, level=logging.INFO)
+        # Loggers of one service share their stream for as long as the process lives, and id() comes again.
+        logger = Logger(service=f"test-{uuid4()}", stream=self.log, level=logging.INFO)
         self.mirror: Callable[[], Mirror] = lambda: replace(self.w.mirror(LAMBDA), enqueue=self.queue)
         self.handler: Handler = create_handler(self._build, logger, self.metrics)
 
