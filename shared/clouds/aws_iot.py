@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec.structs import replace
 
 from shared.clouds.aws_errors import NotThere, asking
 from shared.clouds.aws_patch import GIVEN_BY_AWS, CannotPatch, patch

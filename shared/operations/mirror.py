@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from msgspec import structs
+
 from shared.errors import MirrorError
 from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
 from shared.operations.driver import Driver, Performed, unseen
@@ -186,7 +188,7 @@ class Mirror:
         if self.announcer is not None:
             self.noticed(self.announcer.looked(outcome))
         lag = None if cause.at is None else max(0.0, self.clock() - cause.at)
-        return replace(outcome, trace=cause.trace, swept=cause.swept, lag=lag)
+        return structs.replace(outcome, trace=cause.trace, swept=cause.swept, lag=lag)
 
     def _looked(self, job: Job) -> Outcome:
         traced = TRACE.set(job.trace)

@@ -6,15 +6,16 @@ A shared view maps a signal to one atom. A signal that is missing has no rule in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 COUNT_MAX = 2_147_483_647
 """The largest count an atom can bound (int32). A bound there bounds nothing and is the same as none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RangeAtom:
+class RangeAtom(Struct, frozen=True, array_like=True, tag="range"):
     """Normal is ``lo <= count <= hi`` within ``window`` seconds.
 
     ``lo`` 0 and ``hi`` None mean unbounded; ``window`` None means that the pair shares no window.
@@ -32,8 +33,7 @@ class RangeAtom:
         return 0 <= self.lo <= self.hi < COUNT_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class AllowAtom:
+class AllowAtom(Struct, frozen=True, array_like=True, tag="allow"):
     """Normal is a value in ``values``, each in its canonical spelling (CIDR or string)."""
 
     values: frozenset[str]
@@ -50,7 +50,7 @@ RANGE_FIELDS = ("lo", "hi", "window")
 
 
 def with_field(atom: RangeAtom, field: str, value: int | None) -> RangeAtom:
-    return replace(atom, **{field: value})  # type: ignore[arg-type]  # the three fields share one type but lo
+    return replace(atom, **{field: value})
 
 
 def atom_to_json(atom: Atom) -> dict[str, Any]:

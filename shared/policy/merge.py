@@ -11,8 +11,10 @@ the resolver names a winner; the other fields of the rule go on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, with_field
 from shared.policy.strictness import strictest
@@ -29,16 +31,14 @@ class Ends(NamedTuple):
     right: Atom | None
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     field: str
     left: Any
     right: Any
     resolved: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Struct, frozen=True):
     """``want``: what each side should show. Equal to what it shows where nothing has to be written."""
 
     want: Ends

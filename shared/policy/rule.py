@@ -1,74 +1,62 @@
 """What a policy document says, statement by statement: a superset of what either cloud can say.
 
-Plain dataclasses: parsers make them of what they have checked themselves, some dozens at every look.
+Nothing is validated here: parsers make them of what they have checked themselves, some dozens at every look.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, to_builtins
 
 Number = int | float
 ValueKind = Literal["cidr", "string", "port", "number"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(Struct, frozen=True, kw_only=True):
     value: Number
     inclusive: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
+class Range(Struct, frozen=True, kw_only=True, tag_field="kind", tag="range"):
     """Normal lies between the bounds; a bound that is None does not exist."""
 
-    kind: Literal["range"] = field(default="range", init=False)
     of: Literal["count", "number"] = "count"
     low: Bound | None = None
     high: Bound | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allow:
+class Allow(Struct, frozen=True, kw_only=True, tag_field="kind", tag="allow"):
     """Normal is only these values. ``values`` None: the cloud did not tell them."""
 
-    kind: Literal["allow"] = field(default="allow", init=False)
     of: ValueKind
     values: tuple[Any, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deny:
+class Deny(Struct, frozen=True, kw_only=True, tag_field="kind", tag="deny"):
     """Normal is anything but these values."""
 
-    kind: Literal["deny"] = field(default="deny", init=False)
     of: ValueKind
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class Learned(Struct, frozen=True, kw_only=True, tag_field="kind", tag="learned"):
     """A machine-learning model decides; ``confidence`` LOW, MEDIUM or HIGH (HIGH alarms least)."""
 
-    kind: Literal["learned"] = field(default="learned", init=False)
     confidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Percentile:
+class Percentile(Struct, frozen=True, kw_only=True, tag_field="kind", tag="percentile"):
     """Normal lies on one side of a percentile of all devices, e.g. below ``p99``."""
 
-    kind: Literal["percentile"] = field(default="percentile", init=False)
     statistic: str
     side: Literal["below", "above"] | None
     inclusive: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(Struct, frozen=True, kw_only=True, tag_field="kind", tag="unread"):
     """A condition that nobody here understands, kept as it stands."""
 
-    kind: Literal["unread"] = field(default="unread", init=False)
     problem: str
     raw: Any = None
 
@@ -76,16 +64,14 @@ class Unread:
 Condition = Range | Allow | Deny | Learned | Percentile | Unread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicScope:
+class TopicScope(Struct, frozen=True, kw_only=True):
     """Only messages on (or, with ``excluded``, outside) the topics of a named filter count."""
 
     dimension: str
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One statement of one document.
 
     ``path`` names the native member; ``signal`` is a catalogue row; ``window`` is in seconds, ``spelling``
@@ -105,18 +91,18 @@ class Rule:
     exported: bool | None = None
     to_alarm: int | None = None
     to_clear: int | None = None
-    unknown: dict[str, Any] = field(default_factory=dict)
+    unknown: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """A whole document. ``about`` holds its members that are no rule, under their native names;
     ``unknown`` those that nobody here knows."""
 
     name: str | None
     rules: tuple[Rule, ...] = ()
-    about: dict[str, Any] = field(default_factory=dict)
-    unknown: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        said: dict[str, Any] = to_builtins(self)
+        return said

@@ -9,7 +9,8 @@ has to be there, between two looks at the one that is not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from shared.sync import effects as do
 from shared.sync.admission import freeze

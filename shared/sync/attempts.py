@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from shared.sync.link import Attempt, Finding, Link, LinkKey, State
 from shared.sync.ports import Found, Touch, Written

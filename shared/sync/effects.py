@@ -7,8 +7,9 @@ result (a tuple of results). A failed effect is thrown into it as a :class:`shar
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from shared.sync.link import Entry, Link, LinkKey, Scope
 from shared.sync.ports import Document, Found, Written
@@ -17,25 +18,21 @@ from shared.translation.side import Side
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(Struct, frozen=True):
     """Seconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLeft:
+class TimeLeft(Struct, frozen=True):
     """Seconds until the platform ends this worker; infinite where nothing does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     side: Side
     name: str
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(Struct, frozen=True):
     """The names in a scope. ``age``: a listing of so many seconds ago will do; ``having``: or an older one
     that has this name in it."""
 
@@ -44,15 +41,13 @@ class Census:
     having: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """Foreign writes on Azure since then; none where no audit trail is at hand."""
 
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """``request``, here and below: what the cloud's own records should call it."""
 
     side: Side
@@ -61,8 +56,7 @@ class Create:
     request: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     side: Side
     name: str
     document: Document
@@ -70,53 +64,45 @@ class Update:
     request: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     side: Side
     name: str
     base: Found
     request: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnsureMetric:
+class EnsureMetric(Struct, frozen=True):
     name: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoadLink:
+class LoadLink(Struct, frozen=True):
     key: LinkKey
 
 
-@dataclass(frozen=True, slots=True)
-class SaveLink:
+class SaveLink(Struct, frozen=True):
     link: Link
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CountLinks:
+class CountLinks(Struct, frozen=True):
     """How many links of a route are bound, counted up to ``limit``."""
 
     route: str
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class RouteLinks:
+class RouteLinks(Struct, frozen=True):
     """Every link of a route, tombstones included, in the order of names."""
 
     route: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoadScope:
+class LoadScope(Struct, frozen=True):
     route: str
 
 
-@dataclass(frozen=True, slots=True)
-class SaveScope:
+class SaveScope(Struct, frozen=True):
     scope: Scope
     entries: tuple[Entry, ...] = ()
 

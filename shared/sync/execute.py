@@ -13,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.errors import MirrorError, Refused
 from shared.sync import attempts, guards, late, notes
@@ -45,13 +47,12 @@ class Changed(Exception):
     """Somebody wrote between the plan and the write: plan again."""
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """What has been written so far under this lease."""
 
     link: Link
-    written: dict[Side, Written] = field(default_factory=dict)
-    notes: list[Finding] = field(default_factory=list)
+    written: dict[Side, Written] = {}
+    notes: list[Finding] = []
 
 
 def execute(

@@ -20,8 +20,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from shared.translation.side import Side
 
@@ -37,8 +38,7 @@ class Action(StrEnum):
     TOMBSTONE = "tombstone"
 
 
-@dataclass(frozen=True, slots=True)
-class Existence:
+class Existence(Struct, frozen=True):
     """``side``: the one to create or delete on, or, for a held deletion, the one that is still there."""
 
     action: Action

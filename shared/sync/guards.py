@@ -7,7 +7,8 @@ stay small however large the fleet is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from shared.sync.link import Link, Scope
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from shared.policy.atom import Atom
 from shared.policy.loss import Loss
@@ -18,16 +19,14 @@ from shared.translation.pairing import Pairing, pairing
 from shared.translation.side import Side
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(Struct, frozen=True):
     """Who looks. The AWS function may write only Azure, the Azure function only AWS."""
 
     name: str
     may_write: frozenset[Side]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a person asks both sides to show, whoever edited what: ``rules``, and no others, save the signals
     in ``apart``, which are merged as ever."""
 
@@ -38,8 +37,7 @@ class Wanted:
         return signal not in self.apart
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True, dict=True):
     """``origin``: the side whose event asked for this look, None for a sweep or a person. ``foreign``: the
     write that somebody else made there, as the event tells it; it may raise an alarm, and decides nothing.
     ``event_at``: when that event says it happened, for the journal: how long a mirrored edit took.
@@ -91,8 +89,7 @@ class Kind(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """``wrote``: the sides that were written. ``retry_after``: look again after so many seconds.
     ``respelt``: the name as Azure spells it, where an event spelt it otherwise. ``told``: what this worker's
     notices have told of the link, None where they never told any. ``trace``, ``swept``: of what asked for the

@@ -13,8 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.sync.link import Entry, Link, LinkKey, Scope, State
 
@@ -82,15 +84,14 @@ def _hash(content: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct):
     """``checked``: entries whose hash somebody vouches for; ``unchained``: of before the chain;
     ``lapsed``: let go with a tombstone. ``problems``: at most :data:`MOST_PROBLEMS` sentences."""
 
     checked: int = 0
     unchained: int = 0
     lapsed: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = []
 
     def found(self, problem: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:

@@ -8,7 +8,8 @@ as it was, is that user's: it is ``spared``, until both sides have shown it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from shared.policy.atom import RANGE_FIELDS, AllowAtom, Atom, RangeAtom, View, with_field
 from shared.policy.merge import WHOLE, Ends

@@ -6,9 +6,10 @@ condition of the next one, so that two workers can never both move a record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from shared.policy.atom import AllowAtom, Atom, RangeAtom
 from shared.translation.side import Side
@@ -31,25 +32,22 @@ class State(StrEnum):
     UNLINKED = "unlinked"  # a person took the pair apart: left alone until it is adopted
 
 
-@dataclass(frozen=True, slots=True)
-class Shadow:
+class Shadow(Struct, frozen=True, forbid_unknown_fields=True):
     """What one side showed when it was last in step. ``lossy``: signals whose value the cloud changed when we
     wrote it; ``opaque``: signals whose values the cloud does not tell."""
 
-    view: dict[str, Atom] = field(default_factory=dict)
+    view: dict[str, Atom] = {}
     lossy: frozenset[str] = frozenset()
     opaque: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     token: int
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True, forbid_unknown_fields=True):
     """Written ahead of any cloud write. ``sides`` are about to be written; their before-images are in the
     journal entries from ``entry`` on."""
 
@@ -60,8 +58,7 @@ class Intent:
     entry: int  # first journal sequence number of this intent
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True, forbid_unknown_fields=True):
     """A cloud write of ours, from the look before it (``since``) to its answer (``until``, None: never), in
     the clouds' time.
 
@@ -78,7 +75,7 @@ class Attempt:
     since: float
     until: float | None = None
     makes: dict[str, Atom] | None = None
-    spared: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    spared: dict[str, tuple[str, ...]] = {}
     gone: bool = False
     version: int | None = None
     asleep: str = ""
@@ -92,8 +89,7 @@ class Attempt:
         return self.makes is not None and not self.asleep
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Struct, frozen=True, forbid_unknown_fields=True):
     """A person wants ``document`` back on ``side``: the before-image of journal entry ``entry``. ``over``
     identifies what it may replace (:mod:`shared.sync.restoring`)."""
 
@@ -110,8 +106,7 @@ class Latest(NamedTuple):
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of what is held, in conflict, lost or remarkable, as last reported for this link."""
 
     kind: str  # hold | conflict | loss | note
@@ -122,20 +117,19 @@ class Finding:
     signal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, forbid_unknown_fields=True):
     key: LinkKey
     rev: int = 0
     state: State = State.NEW
-    shadows: dict[Side, Shadow] = field(default_factory=dict)
-    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # signal -> behavior names
-    graveyard: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)  # signal -> behaviors
+    shadows: dict[Side, Shadow] = {}
+    names: dict[str, tuple[str, ...]] = {}  # signal -> behavior names
+    graveyard: dict[str, tuple[dict[str, Any], ...]] = {}  # signal -> behaviors
     token: int = 0
     lease: Lease | None = None
     intent: Intent | None = None
     attempts: tuple[Attempt, ...] = ()  # recent writes, and what may still come of them
     pending: frozenset[Side] = frozenset()  # sides that another worker has to write
-    missing: dict[Side, float] = field(default_factory=dict)  # when a side was first seen absent
+    missing: dict[Side, float] = {}  # when a side was first seen absent
     findings: tuple[Finding, ...] = ()
     settling: frozenset[str] = frozenset()  # paths of conflicts that were settled, on one side only so far
     writes: tuple[float, ...] = ()  # recent cloud writes, for the write budget
@@ -147,16 +141,15 @@ class Link:
     approved_rest: str | None = None  # the same, of what is left of it when its first side is written
     refused: str | None = None  # digest of the write that a cloud refused: not tried again
     resolution: str | None = None  # how a person settled the open conflicts, until no worker needs it
-    settled: dict[str, str | RangeAtom | AllowAtom] = field(default_factory=dict)  # the same for one signal
+    settled: dict[str, str | RangeAtom | AllowAtom] = {}  # the same for one signal
     restore: Restore | None = None  # what a person wants back, until it is written or somebody edits it
     adopted: bool = False  # a person let it in, whatever the route's first contact does
-    told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
+    told: dict[str, tuple[str, ...]] = {}  # worker -> what its notices have told
     updated_at: float = 0.0
     latest: Latest | None = None  # the profile as it was when the shadows were taken
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of the journal, never changed. ``before`` and ``after`` are native documents or None.
     :func:`shared.sync.journal.appended` gives it its number and its place in the chain."""
 
@@ -169,25 +162,24 @@ class Entry:
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     plan: str | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = {}
     prev: str = ""  # hash of the entry before; empty in those of before the journal was a chain
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True, forbid_unknown_fields=True):
     """What the guards of one route remember. ``frozen`` says why nothing is written, None while it is not."""
 
     route: str
     rev: int = 0
     frozen: str | None = None
     frozen_at: float | None = None
-    deletes: dict[int, int] = field(default_factory=dict)  # minute since the epoch -> deletions in it
-    updates: dict[int, int] = field(default_factory=dict)  # minute -> links updated for the first time lately
-    digests: dict[str, str] = field(default_factory=dict)  # worker -> digest of its routes
-    swept_at: dict[str, float] = field(default_factory=dict)  # worker -> end of its last whole sweep
+    deletes: dict[int, int] = {}  # minute since the epoch -> deletions in it
+    updates: dict[int, int] = {}  # minute -> links updated for the first time lately
+    digests: dict[str, str] = {}  # worker -> digest of its routes
+    swept_at: dict[str, float] = {}  # worker -> end of its last whole sweep
     known: int = 0  # links that are bound, as last counted
-    tally: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # hour -> links, held rules, waiting
-    told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # worker -> what its notices have told
+    tally: dict[int, tuple[int, int, int]] = {}  # hour -> links, held rules, waiting
+    told: dict[str, tuple[str, ...]] = {}  # worker -> what its notices have told
     unaudited: str | None = None  # why the audit trail could not be read when it was last asked
     paused: bool = False
     entries: int = 0  # entries of the route's own journal

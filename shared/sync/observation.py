@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from shared.policy.atom import View
 from shared.policy.merge import Ends
@@ -21,8 +22,7 @@ LEFT, RIGHT = Side.AWS, Side.AZURE
 """The merge's two ends."""
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(Struct, frozen=True, dict=True):
     """``documents`` has a blank document for a side that is absent. Where a document of before is to be put
     back, that one stands for its side, and ``replaced`` reads what is there now."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.sync.attempts import OVERWRITE
 from shared.sync.job import Job, Kind, Outcome

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.policy.atom import Atom
 from shared.policy.canon import canonical
@@ -31,8 +33,7 @@ from shared.translation.side import Side
 from shared.translation.translators import TRANSLATORS
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """``edits``: sides whose document has to change. ``merges``: every signal that both sides can state, with
     what each should show. ``gated``: changes that something forbids, on this route or for now, or that a
     document has no room for: what they concern stays as it is, and so do its shadows."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from shared.sync.link import Entry, Link, LinkKey, Scope
 
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A native document as a cloud told it.
 
     ``name`` as that cloud spells it; ``incarnation`` distinguishes a recreated object from its predecessor
@@ -24,22 +24,30 @@ class Found:
     document: Document
     incarnation: str | None = None
     version: int | None = None
-    told_at: float | None = field(default=None, compare=False)
+    told_at: float | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """When it was told makes no difference."""
+        return isinstance(other, Found) and self._said == other._said
+
+    __hash__ = None  # type: ignore[assignment]  # a document has none
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.name, self.document, self.incarnation, self.version
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """``found``: what the cloud says it holds after our write, None after a delete.
     ``surprise``: why the answer shows that somebody else wrote in between (Azure: 201 to an update, 204 to a
     delete of a group that was there), else None. ``told_at``: as with :class:`Found`."""
 
     found: Found | None
     surprise: str | None = None
-    told_at: float | None = field(default=None, compare=False)
+    told_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """Somebody, maybe ourselves, wrote this object ``at`` that time, by the cloud's clock.
 
     ``by``: the application that it was written with; ``request``: what the client called its request. Both as

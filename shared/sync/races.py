@@ -6,8 +6,10 @@ the sweep reads, tells that it happened; the policy is then marked for a person 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.errors import CloudError, LedgerConflict
 from shared.routes.route import Route
@@ -57,8 +59,7 @@ def visible(seen: Observation, at: float) -> bool:
     return not seen.as_left(RIGHT) and seen.told_at is not None and seen.told_at - at <= attempts.FRESH
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     """``marked``: links of which a write of ours may have gone over somebody else's. ``unread``: why the
     trail could not be read, the first time that it could not."""
 

@@ -12,7 +12,7 @@ An event has only brought a key: late, repeated, forged or lost, it changes noth
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.errors import (
     LedgerConflict,

@@ -9,7 +9,9 @@ link is looked at for itself, from the start.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.errors import LedgerConflict
 from shared.routes.match import in_scope
@@ -24,8 +26,7 @@ from shared.sync.tally import tallied
 from shared.translation.side import Side
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """``keys``: every link that is worth a look, in the order of names. ``links`` and ``azure`` as they were
     when the sweep began, by name."""
 

@@ -7,9 +7,10 @@ was tried on a live account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 Kind = Literal["count", "cidrs", "strings"]
 MetricType = Literal["number", "number-list", "string-list", "ip-address-list"]
@@ -26,8 +27,7 @@ AGENT_RETIRED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A cloud says the signal with ``native``.
 
     ``windowed``: the rule has a time window. ``custom``: the type of the AWS custom metric that has to exist;
@@ -44,16 +44,14 @@ class Binding:
     verified: str = VERIFIED
 
 
-@dataclass(frozen=True, slots=True)
-class Cannot:
+class Cannot(Struct, frozen=True):
     reason: str
     source: str
     native: str | None = None
     verified: str = VERIFIED
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     signal: str
     meaning: str
     azure: Binding | Cannot

@@ -7,9 +7,10 @@ have; with the other cloud's document at hand, with that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from shared.policy.loss import Effect, Fidelity, Hold
 from shared.policy.rule import Rule
@@ -49,8 +50,7 @@ class Remark(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """One rule. ``native``: in its own cloud's words, a line each; ``twin``: what states it on the other
     cloud; ``there``: what the other document says instead, where it differs."""
 
@@ -84,8 +84,7 @@ class Explained:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """``members``: what is held, lost or remarkable about the document beside its rules."""
 
     side: Side

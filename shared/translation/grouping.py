@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom
 from shared.policy.loss import Effect, Fidelity, Loss
@@ -27,8 +28,7 @@ class Held(Exception):
         self.words = words
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     pair: Pair
     side: Side
     rules: tuple[Rule, ...]
@@ -36,8 +36,7 @@ class Group:
     last: Atom | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True):
     atom: Atom
     opaque: bool = False
     losses: tuple[Loss, ...] = ()

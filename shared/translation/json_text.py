@@ -73,14 +73,15 @@ def _plain(text: str) -> Any:
     if _LONG.search(text):
         raise _Doubtful
     value = _DECODER.decode(text)
-    if text.count("{") + text.count("[") > MAX_DEPTH:
-        _check_depth(value)
+    if text.count("{") + text.count("[") > MAX_DEPTH and deeper_than(MAX_DEPTH, value):
+        raise _Doubtful
     return value
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]  # every container of one depth; there are some, or nobody would ask
-    for _ in range(MAX_DEPTH):
+def deeper_than(most: int, container: Any) -> bool:
+    """Whether more than ``most`` levels of objects and lists lie in one another."""
+    level = [container]
+    for _ in range(most):
         level = [
             each
             for container in level
@@ -88,8 +89,8 @@ def _check_depth(value: Any) -> None:
             if isinstance(each, dict | list)
         ]
         if not level:
-            return
-    raise _Doubtful
+            return False
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

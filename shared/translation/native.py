@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from shared.policy.atom import View
 from shared.policy.loss import Hold
@@ -16,17 +17,15 @@ from shared.translation.view import Reading
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What a link remembers of its AWS behaviors, by signal: the names of those that were written from here,
     and the JSON of those that were removed."""
 
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    graveyard: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = {}
+    graveyard: Mapping[str, tuple[Document, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """``document`` shows the wanted rules, or is the very same object when it did already.
     ``holds``: wanted rules that were not written, and why."""
 

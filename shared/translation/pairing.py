@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from shared.policy.loss import Effect
 from shared.translation.catalog import CATALOG, Binding, Kind, MetricType, Row, stem
@@ -21,8 +22,7 @@ MESSAGE_METRICS = {"aws:num-messages-sent": "D2CMessages", "aws:num-messages-rec
 """The two AWS message counts, and the rule types that they pair with once a protocol stands before them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a route may choose. ``windows`` in seconds; ``protocol`` is that of the Azure message counts;
     ``custom`` maps rule type stems (``FailedLocalLogins``) to AWS custom metric names; ``source`` is the side
     that a one-way route reads, None for two-way; ``approximate``: effects accepted on a one-way route."""
@@ -35,8 +35,7 @@ class Options:
     approximate: frozenset[Effect] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     signal: str
     kind: Kind
     rule_type: str
@@ -65,12 +64,14 @@ class Pair:
         return f"{self.signal}-{part}"
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(Struct, frozen=True):
     options: Options
-    pairs: Mapping[str, Pair] = field(repr=False)
-    by_metric: Mapping[str, Pair] = field(repr=False)
-    by_rule_type: Mapping[str, Pair] = field(repr=False)
+    pairs: Mapping[str, Pair]
+    by_metric: Mapping[str, Pair]
+    by_rule_type: Mapping[str, Pair]
+
+    def __repr__(self) -> str:
+        return f"Pairing({self.options!r})"  # the rest follows from them, and fills a page
 
 
 @lru_cache(maxsize=256)

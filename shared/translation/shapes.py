@@ -6,10 +6,10 @@ about what the protocol holds: a negative limit, an unknown metric, 1001 values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import BadDocument
@@ -35,8 +35,7 @@ class Shape(StrEnum):
         return Side.AWS if self in (Shape.CREATE_REQUEST, Shape.DESCRIBE_RESPONSE) else Side.AZURE
 
 
-@dataclass(frozen=True, slots=True)
-class Native:
+class Native(Struct, frozen=True):
     """A document that its own cloud could have said; ``document`` is the value itself, nothing changed."""
 
     shape: Shape

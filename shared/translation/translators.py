@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from shared.policy.atom import View
 from shared.policy.loss import Fidelity, Hold, Loss
@@ -62,8 +63,7 @@ def reading_of(side: Side, document: Document, pairing: Pairing, last: View | No
     return read(TRANSLATORS[side].parse(document, pairing), side, pairing, last)
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(Struct, frozen=True):
     """``document`` is in the target's format. Empty ``losses`` and ``holds`` mean an exact round trip."""
 
     document: Document

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from shared.policy.atom import View
 from shared.policy.loss import Hold, Loss
@@ -21,8 +22,7 @@ from shared.translation.pairing import Pair, Pairing
 from shared.translation.side import Side
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """``atoms`` is the shared view; ``members`` the rules that state each atom; ``held_signals`` may neither
     be written nor inferred from; ``opaque`` signals show what was last written, not what the cloud told;
     ``approximated`` lists windows that a one-way route respelt."""

@@ -18,6 +18,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from shared.clouds.aws_queue import BATCH
 from shared.operations.pacing import Pace
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
@@ -106,7 +108,7 @@ def sweep(worker: Worker, policies: int = POLICIES) -> tuple[Counts, int]:
     w, ledger = metered()
     link = w.link()
     for name in (f"link-{number}" for number in range(policies - 1)):
-        ledger.save(replace(link, key=LinkKey(w.route.id, name), rev=1, entries=0, head=""))
+        ledger.save(structs.replace(link, key=LinkKey(w.route.id, name), rev=1, entries=0, head=""))
         for cloud in (w.aws, w.azure):
             cloud.stored[name] = replace(copy.deepcopy(cloud.stored["pumps"]), name=name)
     ledger.units.clear()

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from shared.operations.mirror import Mirror
 from shared.operations.pacing import DESCRIBES, SHARE
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
@@ -44,7 +46,7 @@ class Fleet:
         self._names = [f"link-{number}" for number in range(LINKS)]
         self.ledger = SlowLedger()
         for name in self._names:
-            link = replace(w.link("link-0"), key=LinkKey(w.route.id, name), rev=1, entries=0, head="")
+            link = structs.replace(w.link("link-0"), key=LinkKey(w.route.id, name), rev=1, entries=0, head="")
             self.ledger.save(link)
             for cloud in (w.aws, w.azure):
                 stored = copy.deepcopy(cloud.stored["link-0"])

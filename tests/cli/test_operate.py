@@ -6,10 +6,10 @@ import json
 import shlex
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from functions.local.cli import COMMANDS as OWN
 from functions.local.commands.operate import command

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
+from msgspec import structs
+
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.page.frame import Frame
 from shared.operations.page.html import el
@@ -22,7 +24,7 @@ PLACES = ("north", "south", "east", "west")
 
 
 def named(condition: Condition, name: str) -> Link:
-    return replace(CASES[condition], key=LinkKey("fleet", name), shadows=SHADOWS)
+    return structs.replace(CASES[condition], key=LinkKey("fleet", name), shadows=SHADOWS)
 
 
 def every_condition() -> list[Link]:
@@ -37,9 +39,9 @@ def many(count: int, seed: int = 7) -> list[Link]:
     for number in range(count):
         name = f"{random.choice(KINDS)}-{random.choice(PLACES)}-{number:05}"
         condition = random.choice(trouble) if random.random() < 0.01 else Condition.IN_STEP
-        link = replace(named(condition, name), updated_at=NOW - random.random() * 1e6)
+        link = structs.replace(named(condition, name), updated_at=NOW - random.random() * 1e6)
         held = link.findings if random.random() < 0.2 or condition is not Condition.IN_STEP else ()
-        links.append(replace(link, findings=held))
+        links.append(structs.replace(link, findings=held))
     return links
 
 

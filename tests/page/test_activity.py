@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.operations.page.activity import activity, charts
 from shared.operations.page.changes import Recent, changes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.page.changes import Change, Reach, changes, recent

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from shared.operations.page.alone import standing_alone
 from shared.operations.page.shell import content_policy

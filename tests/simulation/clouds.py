@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.clouds.aws_patch import CLEARED_BY, GIVEN_BY_AWS, patch
 from shared.errors import RevisionConflict

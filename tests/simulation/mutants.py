@@ -8,8 +8,10 @@ seen to break: together, all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.errors import CloudError, RevisionConflict
 from shared.sync import effects as do

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.operations.commands.links import amend, amend_route, key_of
 from shared.operations.commands.registry import Answer

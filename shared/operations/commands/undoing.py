@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.errors import BadInput
 from shared.operations.commands.journal import entry_at

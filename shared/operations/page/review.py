@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from shared.errors import BadInput
 from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
@@ -92,19 +94,21 @@ def _reviewed(command: Command, told: str, foreseen: Foreseen | None) -> Review:
 def _amend(rehearsal: Rehearsal, key: LinkKey, change: Callable[[Link], Link]) -> None:
     """In the rehearsal's own ledger, as the command would."""
     link = known(rehearsal.ledger.link(key), key)
-    rehearsal.ledger.save(replace(change(link), rev=link.rev + 1))
+    rehearsal.ledger.save(structs.replace(change(link), rev=link.rev + 1))
 
 
 def _adopted(link: Link, given: Mapping[str, str]) -> Link:
     state = State.NEW if link.state is State.UNLINKED else link.state
-    return replace(link, state=state, adopted=True, resolution=TAKES.get(given.get("take", "")), findings=())
+    return structs.replace(
+        link, state=state, adopted=True, resolution=TAKES.get(given.get("take", "")), findings=()
+    )
 
 
 _AMENDED: Mapping[str, Callable[[Link, Mapping[str, str]], Link]] = {
     "sync": lambda link, _: link,
-    "resume": lambda link, _: replace(link, paused=False),
-    "resolve": lambda link, given: replace(link, resolution=TAKES[given["take"]]),
-    "approve": lambda link, given: replace(link, approved=given["plan"]),
+    "resume": lambda link, _: structs.replace(link, paused=False),
+    "resolve": lambda link, given: structs.replace(link, resolution=TAKES[given["take"]]),
+    "approve": lambda link, given: structs.replace(link, approved=given["plan"]),
     "adopt": _adopted,
 }
 _TOLD = {

@@ -102,7 +102,7 @@ UNREADABLE: dict[str, tuple[Any, str]] = {
     "long number": (10**5000, "4300 digits"),
     "bytes": (b"bytes", "not JSON"),
     "set": ({1, 2}, "not JSON"),
-    "deep": (nested(250), "recursion limit"),
+    "deep": (nested(250), "over 200 levels"),
     "bottomless": (nested(100_000), "nested too deep"),
 }
 
@@ -120,7 +120,7 @@ def test_a_document_may_be_190_levels_deep() -> None:
 
 
 def test_a_member_of_the_wrong_type_is_refused_before_it_is_stored() -> None:
-    with pytest.raises(LedgerError, match="cannot be stored: rev: "):
+    with pytest.raises(LedgerError, match=r"cannot be stored: Expected `int`, got `str` - at `\$\.rev`"):
         encode(records.link(rev="1"))  # type: ignore[arg-type]
 
 
@@ -178,7 +178,7 @@ def test_a_record_of_an_older_version_gets_the_defaults_of_its_new_members() -> 
 
 def test_a_record_of_a_newer_version_is_refused_lest_its_new_members_be_dropped() -> None:
     members = plain(records.link()) | {"approvals": []}
-    with pytest.raises(LedgerError, match=r"newer version than this: approvals"):
+    with pytest.raises(LedgerError, match=r"newer version than this: .* unknown field `approvals`"):
         decode_link(as_bytes(members), KEY)
 
 

@@ -6,12 +6,12 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from shared.errors import LedgerConflict, LedgerError
 from shared.sync.journal import Verdict, appended, route_journal, verify

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.core.models import botocore_stubber
+from msgspec.structs import replace
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.errors import LedgerConflict, LedgerError, LedgerUnavailable

@@ -148,7 +148,7 @@ def test_a_damaged_record_is_named(intruder: sqlite3.Connection, ledger: SqliteL
 
 COUNT = """
 import sys
-from dataclasses import replace
+from msgspec.structs import replace
 from shared.errors import LedgerConflict
 from shared.ledger.sqlite import SqliteLedger
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from aws_lambda_powertools import Logger
+from msgspec import structs
 
 from functions.aws_lambda.app import Handler, create_handler
 from shared.errors import BadInput, Denied, Throttled
@@ -319,7 +320,7 @@ def test_other_routes_of_the_other_function_are_counted() -> None:
     function = Function()
     scope = function.w.scope()
     other = {"azure-function": "another digest"}
-    function.w.ledger.save_scope(replace(scope, rev=scope.rev + 1, digests=other))
+    function.w.ledger.save_scope(structs.replace(scope, rev=scope.rev + 1, digests=other))
     function({"sweep": True})
     assert function.metrics["routes-differ"] == 1
 

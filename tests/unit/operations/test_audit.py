@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from shared.errors import CloudError, Denied, LedgerConflict, Unreachable
 from shared.operations.mirror import Mirror
 from shared.operations.requests import Sweep
@@ -38,7 +40,7 @@ def written() -> World:
     w = world()
     w.in_step("pumps", profile(sent=at_most(60)), group(sent=at_most(60)))
     attempt = Attempt(AZURE, w.link().token, since=NOON, until=NOON + 2)
-    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
+    w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
     w.now += 900.0
     return w
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from shared.operations.payload import LAST_SECOND, key_message, plain_request
 from shared.operations.requests import Cause, Look, Reconcile
@@ -35,7 +36,7 @@ def written(client_id: str | None = OURS) -> World:
         w.routes = w.routes.model_copy(update={"routes": (w.route,)})
     w.in_step("pumps", profile(sent=at_most(60)), group(sent=at_most(60)))
     attempt = Attempt(AZURE, w.link().token, since=NOON, until=NOON + 2)
-    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
+    w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
     return w
 
 
@@ -68,14 +69,14 @@ def test_a_name_that_the_event_spells_in_another_case_loses_nothing() -> None:
 
 def test_a_busy_link_takes_it_along_to_the_queue_and_back() -> None:
     w, queue = written(), Queue()
-    leased = replace(w.link(), rev=w.link().rev + 1, lease=Lease("x", 9, NOON + 60))
+    leased = structs.replace(w.link(), rev=w.link().rev + 1, lease=Lease("x", 9, NOON + 60))
     w.ledger.save(leased)
     w.aws.put("pumps", profile(sent=at_most(50)))
     list(w.mirror().perform(look(), queue))
     assert queue.sent[0][0] == ["fleet/pumps"]
     (cause,) = queue.causes
     assert cause.foreign == Touch("pumps", NOON + 1.5, "theirs", THEIRS)
-    w.ledger.save(replace(leased, rev=leased.rev + 1, lease=None))
+    w.ledger.save(structs.replace(leased, rev=leased.rev + 1, lease=None))
     message = json.loads(key_message(LinkKey("fleet", "pumps"), cause))
     request = plain_request(message)
     assert isinstance(request, Reconcile)
@@ -101,7 +102,7 @@ traces = st.just("") | st.text("0123456789abcdef", min_size=32, max_size=32)
 
 @given(st.builds(Cause, traces, st.none() | times, st.none() | touches, st.booleans()))
 def test_what_is_written_to_the_queue_is_read_from_it(cause: Cause) -> None:
-    known = cause.foreign and replace(cause.foreign, by=THEIRS)
+    known = cause.foreign and structs.replace(cause.foreign, by=THEIRS)
     message = key_message(LinkKey("fleet", "pumps"), replace(cause, foreign=known))
     assert THEIRS not in message  # a claim goes nowhere
     assert plain_request(json.loads(message)) == Reconcile("fleet", "pumps", cause)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from shared.operations.commands import run_command
 from shared.operations.requests import Command
@@ -52,7 +53,7 @@ def test_a_name_is_paused_before_anybody_looked_at_it() -> None:
 def test_a_pause_does_not_wait_for_the_worker_that_is_at_the_link() -> None:
     w = edited()
     link = w.link()
-    w.ledger.save(replace(link, rev=link.rev + 1, lease=Lease("aws-lambda", 9, w.now + 50)))
+    w.ledger.save(structs.replace(link, rev=link.rev + 1, lease=Lease("aws-lambda", 9, w.now + 50)))
     ask(w, "pause", **LINK)
     assert w.link().paused
 
@@ -112,7 +113,7 @@ def test_what_moves_the_route_meanwhile_is_not_lost() -> None:
         def save_scope(self, *record: Any) -> None:
             if next(moved, False):
                 scope = ledger.scope("fleet")
-                save(replace(scope, rev=scope.rev + 1, known=7))
+                save(structs.replace(scope, rev=scope.rev + 1, known=7))
             save(*record)
 
     racing: Any = Racing()

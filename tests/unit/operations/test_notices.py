@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import structs
 
 from shared.errors import MirrorError, Unreachable
 from shared.operations import notice_cards as cards
@@ -109,12 +110,12 @@ def test_the_record_of_a_link_that_somebody_works_on_is_left_alone() -> None:
     in_conflict(w)
     look(mirror)
     link = w.link()
-    held = replace(link, rev=link.rev + 1, told={}, lease=Lease("other", 9, w.now + 60.0))
+    held = structs.replace(link, rev=link.rev + 1, told={}, lease=Lease("other", 9, w.now + 60.0))
     w.ledger.save(held)
     inbox.took()
     assert mirror.announcer is not None
     outcome = w.look()
-    mirror.announcer.looked(replace(outcome, told=None))
+    mirror.announcer.looked(structs.replace(outcome, told=None))
     assert w.link() == held
 
 
@@ -143,7 +144,7 @@ def test_a_route_that_freezes_is_told_at_once_and_told_when_it_is_released() -> 
     assert "policy-mirror release fleet" in "\n".join(notice.lines())
     inbox.took()
     scope = w.scope()
-    w.ledger.save_scope(replace(scope, rev=scope.rev + 1, frozen=None))
+    w.ledger.save_scope(structs.replace(scope, rev=scope.rev + 1, frozen=None))
     list(mirror.perform(Sweep("fleet")))
     assert ("recovered", []) in inbox.took()
 

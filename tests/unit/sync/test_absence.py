@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from shared.errors import Denied, MirrorError, ScopeMissing, Throttled, Unreachable
 from shared.sync import effects as do

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from shared.errors import Unanswered
 from shared.operations.commands import run_command
@@ -114,8 +115,8 @@ def test_no_edit_is_inferred_from_a_list_that_azure_does_not_tell() -> None:
     w.aws.put("pumps", profile(peers=["10.1.0.0/16"]))
     w.after(do.Update, raising(Unanswered("azure", "no answer")))
     w.look()
-    attempt = replace(w.link().attempts[-1], raced="somebody else wrote it")
-    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, lease=None, attempts=(attempt,)))
+    attempt = structs.replace(w.link().attempts[-1], raced="somebody else wrote it")
+    w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, lease=None, attempts=(attempt,)))
     outcome = w.look()
     assert outcome.wrote == (AZURE,)
     assert w.azure.said() == {"peers": ["10.1.0.0/16"]}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from shared.ledger.codec import decode_entry, encode
 from shared.sync.journal import Verdict, appended, chained, entry_hash, route_journal, verify

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from shared.errors import Denied, LedgerConflict, LedgerUnavailable, MirrorError, Throttled
 from shared.sync import effects as do

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import structs
 
 from shared.errors import LedgerConflict
 from shared.sync import attempts
@@ -32,7 +33,7 @@ class Dated(FakeAzure):
 
     def read(self, name: str, *, whole: bool = False) -> Found | None:
         found = super().read(name, whole=whole)
-        return None if found is None else replace(found, told_at=self.now)
+        return None if found is None else structs.replace(found, told_at=self.now)
 
 
 def written() -> World:
@@ -40,7 +41,7 @@ def written() -> World:
     w = world()
     w.in_step("pumps", profile(sent=at_most(60)), group(sent=at_most(60)))
     attempt = Attempt(AZURE, w.link().token, since=BEGAN, until=ENDED)
-    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
+    w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))
     w.azure = Dated(stored=w.azure.stored, writes=w.writes)
     w.now = NOON + 110.0
     return w
@@ -100,7 +101,7 @@ def test_a_foreign_write_of_aws_is_no_race_for_there_our_writes_are_conditional(
 def test_a_link_that_is_leased_is_looked_at_again_and_not_marked_meanwhile() -> None:
     w = written()
     lease = Lease("somebody", 9, w.now + 60)
-    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, lease=lease, findings=()))
+    w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, lease=lease, findings=()))
     w.aws.put("pumps", profile(sent=at_most(50)))
     assert told(w, ENDED).code == "leased"
     assert w.link().attempts[0].raced == ""
@@ -161,7 +162,7 @@ def test_nor_does_what_waits_for_another_worker() -> None:
     w = written()
     w.azure.put("pumps", group(sent=at_most(70)))
     pending = frozenset({AWS})
-    w.ledger.save(replace(w.link(), rev=w.link().rev + 1, pending=pending))
+    w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, pending=pending))
     assert noted(told(w, ENDED + 0.5)) == ["possible-overwrite"]
 
 

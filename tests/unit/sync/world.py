@@ -10,8 +10,10 @@ import math
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from shared.errors import MirrorError
 from shared.ledger.sqlite import SqliteLedger
