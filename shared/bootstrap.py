@@ -39,7 +39,7 @@ from shared.operations import notice_cards as cards
 from shared.operations.doctor.setups import Prober, Setups
 from shared.operations.mirror import Enqueue, Mirror
 from shared.operations.notices import Announcer, Notice, Send
-from shared.operations.pacing import Pace
+from shared.operations.quotas import Quotas
 from shared.operations.requests import NO_CAUSE, Cause
 from shared.routes.load import load_routes, read_routes
 from shared.routes.route import Route, Routes
@@ -187,7 +187,7 @@ def assemble(
         clock=clock,
         time_left=lambda: math.inf,
         pool=pool(),
-        pace=once_per_account(lambda: Pace(clock, time.sleep)),
+        quotas=Quotas(clock, time.sleep),
         enqueue=enqueue,
         new_trace=lambda: uuid.uuid4().hex,
         announcer=Announcer(send, worker, ledger, clock, _unsent) if send else None,
@@ -212,12 +212,6 @@ def once_per_route(build: Callable[[Route], T]) -> Callable[[Route], T]:
             return built[route.id]
 
     return once
-
-
-def once_per_account(build: Callable[[], Pace]) -> Callable[[Route], Pace]:
-    """Routes of one account and region share its quota."""
-    built: dict[str, Pace] = {}
-    return lambda route: built.setdefault(route.aws.scope, build())
 
 
 def clouds_of(route: Route, session: boto3.Session | None, arm: SecurityCenter) -> Mapping[Side, Cloud]:

@@ -29,6 +29,7 @@ from shared.operations.delivery import Delivery
 from shared.operations.mirror import Mirror
 from shared.operations.notices import Announcer, Notice
 from shared.operations.payload import key_message
+from shared.operations.quotas import Quotas
 from shared.operations.requests import NO_CAUSE, Cause, LookAgain
 from shared.routes.load import load_routes
 from shared.routes.route import Route
@@ -44,8 +45,8 @@ GetPorts = Callable[[Worker, Route], Mapping[Side, Cloud]]
 class InProcess:
     """The :class:`~functions.local.reach.Functions` on one SQLite file.
 
-    ``skip`` moves a ``clock`` that stands still by so many seconds: only :meth:`hurry` has it moved.
-    ``ports``: another way from a worker to both clouds than straight to the sandbox.
+    ``skip`` moves a ``clock`` that stands still by so many seconds: :meth:`hurry` has it moved, and calls
+    that wait for their turns. ``ports``: another way from a worker to both clouds than straight to them.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class InProcess:
         self._clouds = clouds
         self._tell = tell
         self._clock = clock
+        self._sleep = skip or time.sleep
         self._ports = ports or self._straight
         self._routes = load_routes(routes, "routes.yaml")
         with ExitStack() as stack:
@@ -126,6 +128,7 @@ class InProcess:
             enqueue=enqueue,
             announcer=Announcer(send, worker, self._ledger, self._clock),
             new_trace=lambda: uuid.uuid4().hex,
+            quotas=Quotas(self._clock, self._sleep),
         )
 
     def _straight(self, worker: Worker, route: Route) -> dict[Side, Cloud]:

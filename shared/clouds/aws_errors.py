@@ -79,11 +79,16 @@ def asking(where: str, action: str, *, write: bool = False) -> Iterator[None]:
         raise _unanswered(error, where, action, write) from None
 
 
+def is_throttled(status: int, error: Mapping[str, Any]) -> bool:
+    """Whether the answer says that there are too many calls. ``error``: as botocore reads it."""
+    return status == 429 or str(error.get("Code", "")) in _THROTTLED
+
+
 def _answered(response: Mapping[str, Any], where: str, action: str, write: bool) -> CloudError:
     error, meta = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, status = str(error.get("Code", "")), int(meta.get("HTTPStatusCode", 0))
     said = plain(f"{code}: {error.get('Message', '')}")
-    if code in _THROTTLED or status == 429:
+    if is_throttled(status, error):
         return Throttled(where, said, retry_after(meta.get("HTTPHeaders", {}).get("retry-after")))
     if code == _MISSING:
         return NotThere(where, said)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from shared.clouds.aws_errors import is_throttled
 from shared.clouds.replies import READ_SECONDS, http_date
 from shared.telemetry import TRACE
 
@@ -40,7 +41,7 @@ _body: ContextVar[Document | None] = ContextVar("iot_body", default=None)
 
 def prepare(client: IoTClient, clock: Callable[[], float] = time.monotonic) -> None:
     """Let profiles pass through ``client`` as raw JSON, and let it never repeat a write by itself, nor a read
-    that was not refused at once.
+    that failed slowly or was one too many: whoever keeps the quota waits, for all who share it.
 
     A repeated update whose first answer was lost would be refused for its version: the SDK's retry would turn
     "applied" into "conflict".
@@ -50,13 +51,14 @@ def prepare(client: IoTClient, clock: Callable[[], float] = time.monotonic) -> N
     def begin(context: dict[str, Any], **_: Any) -> None:
         context[_BEGAN] = clock()
 
-    def too_late(request_dict: Mapping[str, Any], response: Any = None, **_: Any) -> bool | None:
+    def not_again(request_dict: Mapping[str, Any], response: Any = None, **_: Any) -> bool | None:
         began = request_dict["context"].get(_BEGAN, -math.inf)
-        return False if clock() - began + _asked_to_wait(response) > SOON else None
+        too_late = clock() - began + _asked_to_wait(response) > SOON
+        return False if too_late or _one_too_many(response) else None
 
     events.register("before-call.iot", begin, unique_id="mirror-begin")
     events.register_last("request-created.iot", _follow, unique_id="mirror-follow")
-    events.register_first("needs-retry.iot", too_late, unique_id="mirror-too-late")
+    events.register_first("needs-retry.iot", not_again, unique_id="mirror-not-again")
     for operation in TELLING:
         events.register(f"before-parse.iot.{operation}", _keep, unique_id=f"mirror-keep-{operation}")
     for operation in TOLD:
@@ -108,6 +110,11 @@ def _replace(params: dict[str, Any], **_: Any) -> None:
 
 def _never(**_: Any) -> bool:
     return False
+
+
+def _one_too_many(response: tuple[Any, Mapping[str, Any]] | None) -> bool:
+    """``response``: the HTTP response and what botocore read in it; none where no answer came."""
+    return response is not None and is_throttled(response[0].status_code, response[1].get("Error", {}))
 
 
 def _asked_to_wait(response: Any) -> float:

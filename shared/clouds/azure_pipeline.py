@@ -66,6 +66,8 @@ def _retries(clock: Callable[[], float]) -> Any:
             return {**super().configure_retries(options), UNTIL: until}
 
         def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+            if response.http_response.status_code == 429:
+                return False  # whoever keeps the quota waits: the refusal is for all who share it
             wait = self.get_retry_after(response) or 0.0
             enough = wait <= min(LONGEST_WAIT, settings[UNTIL] - clock() - SHORTEST)
             return enough and bool(super().is_retry(settings, response))

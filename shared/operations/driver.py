@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from shared.errors import MirrorError
 from shared.operations.listings import Listings
+from shared.operations.quotas import Turns
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.link import State
@@ -18,6 +19,9 @@ from shared.translation.side import Side
 
 T = TypeVar("T")
 Performed = Callable[[Effect, MirrorError | None], None]
+ATTEMPTS = 3
+"""At a read that a cloud refuses because there are too many. Neither SDK repeats such a call: the wait is for
+all who share the quota."""
 
 
 def unseen(effect: Effect, error: MirrorError | None) -> None:
@@ -29,7 +33,7 @@ class Driver:
     """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
     ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told.
     ``listings``: what drivers of the same route have listed lately. ``performed`` is told of each effect, and
-    of the error where it failed, from any thread."""
+    of the error where it failed, from any thread. ``turns``: when calls of the clouds may go out."""
 
     clouds: Mapping[Side, Cloud]
     ledger: Ledger
@@ -39,6 +43,7 @@ class Driver:
     trail: AuditTrail | None = None
     performed: Performed = unseen
     listings: Listings = field(default_factory=Listings)
+    turns: Turns = field(default_factory=Turns)
 
     def run(self, program: Program[T]) -> T:
         """The program's result. A MirrorError is thrown into it where it asked; any other error is a fault of
@@ -58,18 +63,47 @@ class Driver:
 
     def _answer(self, request: Effect | tuple[Effect, ...]) -> Any:
         """All effects of a tuple are performed, whatever becomes of each; the first error is raised."""
-        if not isinstance(request, tuple):
-            return self.perform(request)
-        futures = [self.pool.submit(copy_context().run, self.perform, effect) for effect in request]
-        errors = [error for future in futures if (error := future.exception()) is not None]
-        if errors:
-            raise errors[0]
-        return tuple(future.result() for future in futures)
+        effects = request if isinstance(request, tuple) else (request,)
+        answers = self._answers(effects)
+        for _ in range(ATTEMPTS - 1):
+            tried = enumerate(zip(effects, answers, strict=True))
+            again = [n for n, (effect, got) in tried if self.turns.again(effect, got, self.time_left)]
+            if not again:
+                break
+            for n, answer in zip(again, self._answers([effects[n] for n in again]), strict=True):
+                answers[n] = answer
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return tuple(answers) if isinstance(request, tuple) else answers[0]
+
+    def _answers(self, effects: Sequence[Effect]) -> list[Any]:
+        """Of each effect, or its error. They wait for their turns in this thread, which is the look's own:
+        threads of the pool are for calls that are under way."""
+        if len(effects) > 1:
+            begun = [self._begun(effect) for effect in effects]
+            return [future.exception() or future.result() for future in begun]
+        try:
+            self.turns.take(effects[0], self.time_left)
+            return [self.perform(effects[0])]
+        except MirrorError as error:
+            return [error]
+
+    def _begun(self, effect: Effect) -> Future[Any]:
+        try:
+            self.turns.take(effect, self.time_left)
+        except MirrorError as error:
+            future: Future[Any] = Future()
+            future.set_exception(error)
+            return future
+        return self.pool.submit(copy_context().run, self.perform, effect)
 
     def perform(self, effect: Effect) -> Any:
+        sent_at = self.turns.sent_at(effect)
         try:
             answer = self._perform(effect)
         except MirrorError as error:
+            self.turns.refused(effect, error, sent_at)
             self.performed(effect, error)
             raise
         self.performed(effect, None)

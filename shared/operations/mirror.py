@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -14,8 +15,8 @@ from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
 from shared.operations.driver import Driver, Performed, unseen
 from shared.operations.listings import Listings
 from shared.operations.notices import Announcer
-from shared.operations.pacing import Pace
 from shared.operations.payload import seconds
+from shared.operations.quotas import NO_QUOTAS, Manner, Quotas
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
 from shared.operations.surveying import LASTS, Surveyor
@@ -50,8 +51,8 @@ class Mirror:
     route stands whenever its sweep came to its end, ``performed`` of each effect, and of the error where it
     failed. ``new_trace`` makes the trace id of what no event asked for. ``actor``: the person whose command
     is performed, a label for the journal. ``announcer`` tells people what is new; ``noticed``
-    is told whether it could (:class:`~shared.operations.notices.Announcer`). ``pace``: how fast a sweep reads
-    the route's AWS account; as fast as it can where there is none."""
+    is told whether it could (:class:`~shared.operations.notices.Announcer`). ``quotas``: how calls share
+    what the clouds allow; as fast as they can where there are none."""
 
     routes: Routes
     worker: Worker
@@ -71,8 +72,7 @@ class Mirror:
     actor: str = ""
     announcer: Announcer | None = None
     noticed: Callable[[bool | None], None] = field(default=lambda _: None)
-
-    pace: Callable[[Route], Pace | None] = field(default=lambda _: None)
+    quotas: Quotas = NO_QUOTAS
 
     _listings: dict[str, Listings] = field(default_factory=dict)
 
@@ -99,7 +99,7 @@ class Mirror:
             self.setups,
         )
 
-    def driver(self, route: Route) -> Driver:
+    def driver(self, route: Route, manner: Manner = Manner.AT_ONCE) -> Driver:
         clouds, trail = self.clouds(route), self.trail(route)
         listings = self._listings.setdefault(route.id, Listings())
         return Driver(
@@ -111,6 +111,7 @@ class Mirror:
             trail,
             self.performed,
             listings,
+            self.quotas.turns(route, manner),
         )
 
     def perform(
@@ -178,7 +179,7 @@ class Mirror:
             reviewed=reviewed,
             wanted=wanted,
         )
-        outcome = self._looked(job)
+        outcome = self._looked(job, Manner.LOOK if cause.swept else Manner.AT_ONCE)
         if outcome.respelt is not None:
             respelt = key._replace(name=outcome.respelt)
             return self.reconcile(respelt, None, reviewed, wanted, replace(cause, trace=trace))
@@ -190,10 +191,12 @@ class Mirror:
         lag = None if cause.at is None else max(0.0, self.clock() - cause.at)
         return structs.replace(outcome, trace=cause.trace, swept=cause.swept, lag=lag)
 
-    def _looked(self, job: Job) -> Outcome:
+    def _looked(self, job: Job, manner: Manner) -> Outcome:
         traced = TRACE.set(job.trace)
+        urgent = manner is Manner.AT_ONCE
         try:
-            return self.driver(job.route).run(reconcile(job))
+            with self.quotas.edit(job.route) if urgent else nullcontext():
+                return self.driver(job.route, manner).run(reconcile(job))
         except MirrorError as error:  # a port that could not even be built: credentials, settings
             return Outcome(job.key, Kind.ERROR, code=error.code, reason=str(error))
         finally:
@@ -221,7 +224,7 @@ class Mirror:
             return Job(key, route, self.worker, asked_by=self.actor, trace=cause.trace)
 
         seconds = min(LASTS, self.time_left() / 3) / len(self.routes.routes)
-        for outcome in Surveyor(driver, listed, self.pace(route), seconds).run(job):
+        for outcome in Surveyor(driver, listed, seconds).run(job):
             yield self._announced(outcome, cause)
 
     def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
@@ -230,7 +233,7 @@ class Mirror:
         route = self.route(route_id)
         cause = Cause(self.new_trace(), swept=True)
         try:
-            driver = self.driver(route)
+            driver = self.driver(route, Manner.SWEEP)
             listed = driver.run(list_route(route))
             settled: set[LinkKey] = set()
             for outcome in self._survey(driver, listed, route, cause):

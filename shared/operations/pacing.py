@@ -1,70 +1,137 @@
-"""How fast a sweep may read: a share of the cloud's quota for each worker, less when the cloud complains.
+"""How fast one container calls one API of a cloud: a share of its quota, and less when the cloud complains.
 
-AWS allows 25 DescribeSecurityProfile a second for an account and region, and does not raise it (AWS General
-Reference, IoT Device Defender quotas, read 2026-11). Two workers sweep a route, each with a fixed share, and
-what is left belongs to edits and to other users of the account. Edits are not paced: they go before sweeps.
+Containers share nothing but the cloud's answers. Tokens kept in the ledger would cost a write for each read
+that they pace, and would not know of the account's other users; a refusal tells of all of them. After one the
+rate falls at once by a factor, and then it grows back by equal steps (AIMD): that alone takes competitors
+from any rates to equal ones (Chiu and Jain 1989), and a phase by chance keeps them out of step.
 
-A share and not tokens kept in the ledger: those would cost a write for each read that they pace. What other
-users take shows in the cloud's answers: after a refusal the rate falls at once and grows back slowly (AIMD,
-Chiu and Jain 1989). No sweep that competes is starved: in a simulation the least had a fifth of the rest.
+Edits wait for nobody: what they use is taken from the share, so that what can wait gives way. But nothing at
+all is sent while the cloud asks for silence.
 """
 
 from __future__ import annotations
 
+import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-DESCRIBES = 25.0
-"""A second, for an account and region."""
-
-SHARE = 0.4
-"""Of the quota, for one worker's sweep."""
 
 FALL = 0.5
 """What is left of the rate after a refusal."""
 
 RISE = 0.05
-"""Of the whole share, regained in each second without one."""
+"""Of the ceiling, regained in each second without one."""
 
 LEAST = 0.05
-"""Of the share: so much goes on, or nobody would learn that the quota is free again."""
+"""Of the ceiling: so much goes on, or nobody would learn that the quota is free again."""
+
+BURST = 0.8
+"""Seconds of unused share that may be made up for, as when answers took longer than calls lie apart."""
+
+DEBT = 5.0
+"""Seconds of the share that edits may take in advance."""
+
+GLANCE = 0.2
+"""Seconds until it is looked anew whether an edit is still under way."""
+
+COURTESY = 2.0
+"""Seconds that a call gives way for at most: edits that never end must not stop what correctness rests on."""
 
 
 @dataclass
 class Pace:
-    """Threads may share it. ``clock`` and ``sleep`` in seconds; ``ceiling``: calls a second."""
+    """Threads may share it. ``clock`` and ``sleep`` in seconds, ``ceiling`` in calls a second; ``chance``:
+    from 0 up to 1."""
 
     clock: Callable[[], float]
-    sleep: Callable[[float], None]
-    ceiling: float = DESCRIBES * SHARE
+    sleep: Callable[[float], object]
+    ceiling: float
+    chance: Callable[[], float] = random.random
     _rate: float = 0.0
     _since: float = 0.0
     _next: float = 0.0
+    _fell: float = float("-inf")
+    _quiet_until: float = float("-inf")
+    _edits: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._rate, self._since = self.ceiling, self.clock()
+        self._next = self._since
 
-    def wait(self, calls: int, most: float = float("inf")) -> bool:
-        """Until ``calls`` may be made. False, and nothing is booked, if that takes more than ``most``."""
+    def wait(self, most: float) -> float:
+        """Sleeps until a call may be made that can wait, and answers 0. Or else, after at most ``most``
+        seconds, how much longer it would take: then it has no place in the line any more."""
+        given = self._give_way(min(most, COURTESY))
+        while True:
+            delay = self._place(most - given)
+            if delay == 0.0 or delay > most - given:
+                return delay
+            self.sleep(delay)
+            given += delay
+            if not self.quiet():
+                return 0.0
+
+    def hurry(self, most: float) -> float:
+        """The same for a call that waits for the cloud only."""
+        quiet = self.quiet()
+        if quiet > most:
+            return quiet
+        if quiet:
+            self.sleep(quiet)
+        with self._lock:
+            now = self.clock()
+            if self._next < now + DEBT:
+                self._book(now)
+        return 0.0
+
+    def quiet(self) -> float:
+        """Seconds for which the cloud asked to be left alone."""
+        with self._lock:
+            return max(0.0, self._quiet_until - self.clock())
+
+    def refused(self, retry_after: float, sent_at: float) -> None:
+        """The cloud refused a call: nothing for ``retry_after`` seconds, and then more slowly. Calls that
+        went out before the rate fell say nothing about the new one."""
+        with self._lock:
+            now = self.clock()
+            self._quiet_until = max(self._quiet_until, now + retry_after)
+            if sent_at > self._fell:
+                self._rate = max(self._rate_at(now) * FALL, self.ceiling * LEAST)
+                self._fell = now
+            self._since = self._quiet_until
+            self._next = max(self._next, self._quiet_until + self.chance() / self._rate)
+
+    @contextmanager
+    def edit(self) -> Iterator[None]:
+        """Whatever can wait gives way as long as this lasts."""
+        with self._lock:
+            self._edits += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._edits -= 1
+
+    def _give_way(self, most: float) -> float:
+        given = 0.0
+        while self._edits and given + GLANCE <= most:
+            self.sleep(GLANCE)
+            given += GLANCE
+        return given
+
+    def _place(self, most: float) -> float:
+        """Seconds until the next free place; books it if that is near enough."""
         with self._lock:
             now = self.clock()
             delay = max(0.0, self._next - now)
-            if delay > most:
-                return False
-            self._next = now + delay + calls / self._rate_at(now)
-        if delay:
-            self.sleep(delay)
-        return True
+            if delay <= most:
+                self._book(now)
+            return delay
 
-    def refused(self, retry_after: float) -> None:
-        """The cloud refused a call: nothing for ``retry_after`` seconds, and then more slowly."""
-        with self._lock:
-            now = self.clock()
-            self._rate = max(self._rate_at(now) * FALL, self.ceiling * LEAST)
-            self._since = now + retry_after
-            self._next = max(self._next, self._since)
+    def _book(self, now: float) -> None:
+        self._next = max(self._next, now - BURST) + 1.0 / self._rate_at(now)
 
     def _rate_at(self, now: float) -> float:
         regained = max(0.0, now - self._since) * RISE * self.ceiling

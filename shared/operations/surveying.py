@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from shared.errors import MirrorError, Throttled
+from shared.errors import MirrorError
 from shared.operations.driver import Driver
-from shared.operations.pacing import Pace
 from shared.sync.job import Job, Outcome
 from shared.sync.link import LinkKey
 from shared.sync.sweep import Listed, survey
@@ -16,7 +15,7 @@ WINDOW = 64
 """Profiles held at once; the driver's pool reads them side by side."""
 
 PACED = 8
-"""The same where a quota is kept: they go out in one burst."""
+"""The same where a quota is kept, and each read waits for its turn."""
 
 LASTS = 10.0
 """Seconds, of the 30 that both functions have for one invocation; the queue takes what is left of it."""
@@ -28,24 +27,17 @@ class Surveyor:
 
     driver: Driver
     listed: Listed
-    pace: Pace | None
     seconds: float
 
     def run(self, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
         """What is in step. It ends early, and without a word, when its time is over or a cloud does not
         answer: the links that it does not tell of are looked at one by one, and those looks tell."""
         keys, until = self.listed.to_survey(), self.driver.clock() + self.seconds
-        size = WINDOW if self.pace is None else PACED
+        size = PACED if self.driver.turns.kept else WINDOW
         for start in range(0, len(keys), size):
-            window = keys[start : start + size]
-            if not self._may_read(len(window), until - self.driver.clock()):
+            if self.driver.clock() >= until:
                 return
             try:
-                yield from self.driver.run(survey(self.listed, map(job, window)))
-            except MirrorError as error:
-                if self.pace is not None and isinstance(error, Throttled):
-                    self.pace.refused(error.retry_after)
+                yield from self.driver.run(survey(self.listed, map(job, keys[start : start + size])))
+            except MirrorError:
                 return
-
-    def _may_read(self, calls: int, left: float) -> bool:
-        return left > 0 and (self.pace is None or self.pace.wait(calls, left))

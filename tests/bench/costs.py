@@ -21,7 +21,7 @@ from typing import Any
 from msgspec import structs
 
 from shared.clouds.aws_queue import BATCH
-from shared.operations.pacing import Pace
+from shared.operations.quotas import Quotas
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.operations.surveying import LASTS
 from shared.sync.job import Kind, Worker
@@ -122,8 +122,7 @@ def sweep(worker: Worker, policies: int = POLICIES) -> tuple[Counts, int]:
         w.now += seconds
 
     mirror = w.mirror(worker)
-    pace = Pace(lambda: w.now, sleep)
-    mirror.pace = lambda _: pace
+    mirror.quotas = Quotas(lambda: w.now, sleep)
     seen = sum(1 for _ in mirror.perform(Sweep(), enqueue))
     assert seen + len(left) == policies
     for key in left:

@@ -14,7 +14,8 @@ from math import ceil
 
 from shared.clouds.aws_queue import BATCH
 from shared.operations.pacing import Pace
-from shared.operations.surveying import LASTS, PACED
+from shared.operations.quotas import DESCRIBES, SHARE
+from shared.operations.surveying import LASTS
 from tests.bench.costs import LAMBDA_GB, ROOT, dollars, durations
 from tests.bench.quotas import RETRY_AFTER, Quota
 
@@ -57,12 +58,11 @@ class Clock:
 
 def survey(clock: Clock, quota: Quota, seconds: float, call: float) -> int:
     """Links of one account that are left when its part of the time is over."""
-    pace, until, left = Pace(lambda: clock.now, clock.sleep), clock.now + seconds, POLICIES
-    while left and clock.now < until and pace.wait(min(PACED, left), until - clock.now):
-        if not quota.take(clock.now, min(PACED, left)):
-            break
-        left -= min(PACED, left)
-        clock.now += call
+    pace = Pace(lambda: clock.now, clock.sleep, DESCRIBES * SHARE)
+    until, left = clock.now + seconds, POLICIES
+    while left and pace.wait(until - clock.now) == 0.0 and quota.take(clock.now):
+        left -= 1
+    clock.now += call  # reads are on their way side by side: the last one's answer
     return left
 
 

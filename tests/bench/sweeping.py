@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +18,7 @@ from typing import Any
 from msgspec import structs
 
 from shared.operations.mirror import Mirror
-from shared.operations.pacing import DESCRIBES, SHARE
+from shared.operations.quotas import DESCRIBES, SHARE
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.sync.link import LinkKey
 from shared.sync.ports import Found
@@ -124,8 +125,8 @@ def _calls(rounds: int) -> Pairs:
 
 def _quota(rounds: int) -> Pairs:
     def ours() -> float:
-        sweeper = Sweeper(LINKS)
-        run([sweeper], Quota())
+        sweeper = Sweeper(deque(range(LINKS)))
+        assert len(run([sweeper], Quota())) == LINKS
         return sweeper.now
 
     return side_by_side(ours, lambda: seconds(LINKS, DESCRIBES, SHARE), rounds)

@@ -199,7 +199,7 @@ def test_throttling_carries_the_wait_that_was_asked_for(iot: AwsIot, wire: Wire)
     [
         (1.5, failure("InternalFailureException", 500)),
         (7.0, exceptions.ReadTimeoutError(endpoint_url=URL)),
-        (0.0, failure("ThrottlingException", 400, **{"x-amz-retry-after": "1500"})),
+        (0.0, failure("ServiceUnavailableException", 503, **{"x-amz-retry-after": "1500"})),
     ],
 )
 def test_a_read_is_not_begun_again_unless_it_can_still_end_in_eight_seconds(
@@ -207,7 +207,17 @@ def test_a_read_is_not_begun_again_unless_it_can_still_end_in_eight_seconds(
 ) -> None:
     wire.takes = takes
     wire.will(answer)
-    with pytest.raises((Unreachable, Throttled)):
+    with pytest.raises(Unreachable):
+        iot.read("pumps")
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "TooManyRequestsException"])
+def test_a_read_that_is_one_too_many_is_left_to_whoever_keeps_the_quota(
+    iot: AwsIot, wire: Wire, code: str
+) -> None:
+    wire.will(failure(code, 400))
+    with pytest.raises(Throttled):
         iot.read("pumps")
     assert len(wire.requests) == 1
 

@@ -202,7 +202,7 @@ def test_a_denied_write_names_the_permission(groups: AzureGroups, wire: Wire) ->
 def test_a_read_waits_as_long_as_azure_asks_if_that_is_short(
     groups: AzureGroups, wire: Wire, transport: WireTransport
 ) -> None:
-    wire.will(failure(429, **{"Retry-After": "4"}), Answer(body=GROUP))
+    wire.will(failure(503, **{"Retry-After": "4"}), Answer(body=GROUP))
     assert groups.read("pumps") == BASE
     assert transport.waits == [4]
 
@@ -210,10 +210,20 @@ def test_a_read_waits_as_long_as_azure_asks_if_that_is_short(
 def test_a_read_leaves_a_long_wait_to_its_caller(
     groups: AzureGroups, wire: Wire, transport: WireTransport
 ) -> None:
-    wire.will(failure(429, **{"Retry-After": "60"}))
+    wire.will(failure(503, **{"Retry-After": "60"}))
+    with pytest.raises(Unreachable):
+        groups.read("pumps")
+    assert transport.waits == []
+
+
+@pytest.mark.parametrize("wait", [0, 1, 60])
+def test_a_read_that_is_one_too_many_is_left_to_whoever_keeps_the_quota(
+    groups: AzureGroups, wire: Wire, transport: WireTransport, wait: int
+) -> None:
+    wire.will(failure(429, **{"Retry-After": str(wait)}))
     with pytest.raises(Throttled) as caught:
         groups.read("pumps")
-    assert (caught.value.retry_after, transport.waits) == (60, [])
+    assert (caught.value.retry_after, transport.waits, len(wire.requests)) == (wait, [], 1)
 
 
 def test_a_write_never_waits(groups: AzureGroups, wire: Wire, transport: WireTransport) -> None:
@@ -251,8 +261,8 @@ def test_a_pause_that_leaves_no_time_for_an_attempt_is_not_taken(
     groups: AzureGroups, wire: Wire, transport: WireTransport
 ) -> None:
     wire.takes = 3.0
-    wire.will(failure(429, **{"Retry-After": "5"}))
-    with pytest.raises(Throttled):
+    wire.will(failure(503, **{"Retry-After": "5"}))
+    with pytest.raises(Unreachable):
         groups.read("pumps")
     assert transport.waits == []
 

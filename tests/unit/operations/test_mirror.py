@@ -10,7 +10,7 @@ import pytest
 
 from shared.errors import BadInput, Denied, Throttled, Unreachable
 from shared.operations.mirror import Mirror, unfinished
-from shared.operations.pacing import Pace
+from shared.operations.quotas import Call, Quotas
 from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
 from shared.routes.load import load_routes
 from shared.routes.route import Route
@@ -326,11 +326,11 @@ def test_what_a_cloud_refuses_to_tell_in_a_sweep_goes_to_the_queue_and_slows_the
 
     w, queue = in_step("doors", "pumps"), Queue()
     w.aws = Busy(stored=w.aws.stored)
-    mirror, pace = w.mirror(), Pace(lambda: w.now, lambda _: None)
-    mirror.pace = lambda _: pace
+    mirror = w.mirror()
+    mirror.quotas = Quotas(lambda: w.now, lambda _: None)
     assert told(mirror.perform(Sweep(), queue)) == []
     assert queue.sent == [(["fleet/doors", "fleet/pumps"], 0.0)]
-    assert not pace.wait(1, most=6.0)
+    assert mirror.quotas.of(w.route)[AWS, Call.READ].wait(most=6.0) >= 7.0
 
 
 def test_a_sweep_with_no_time_left_reads_nothing_and_enqueues() -> None:

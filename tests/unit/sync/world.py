@@ -19,6 +19,7 @@ from shared.errors import MirrorError
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.driver import Driver
 from shared.operations.mirror import Mirror
+from shared.operations.quotas import Manner
 from shared.routes.load import load_routes
 from shared.routes.route import Route, Routes
 from shared.sync import effects as do
@@ -188,9 +189,9 @@ def world(**settings: Any) -> World:
 class WatchedMirror(Mirror):
     world: World | None = None
 
-    def driver(self, route: Route) -> Driver:
+    def driver(self, route: Route, manner: Manner = Manner.AT_ONCE) -> Driver:
         assert self.world is not None
-        plain = super().driver(route)
+        plain = super().driver(route, manner)
         given: dict[str, Any] = {each.name: getattr(plain, each.name) for each in fields(plain)}
         return Watched(**given, world=self.world, route=route.id)
 
