@@ -15,7 +15,7 @@ COUNT_MAX = 2_147_483_647
 """The largest count an atom can bound (int32). A bound there bounds nothing and is the same as none."""
 
 
-class RangeAtom(Struct, frozen=True, array_like=True, tag="range"):
+class RangeAtom(Struct, frozen=True, gc=False, array_like=True, tag="range"):
     """Normal is ``lo <= count <= hi`` within ``window`` seconds.
 
     ``lo`` 0 and ``hi`` None mean unbounded; ``window`` None means that the pair shares no window.
@@ -33,7 +33,7 @@ class RangeAtom(Struct, frozen=True, array_like=True, tag="range"):
         return 0 <= self.lo <= self.hi < COUNT_MAX
 
 
-class AllowAtom(Struct, frozen=True, array_like=True, tag="allow"):
+class AllowAtom(Struct, frozen=True, gc=False, array_like=True, tag="allow"):
     """Normal is a value in ``values``, each in its canonical spelling (CIDR or string)."""
 
     values: frozenset[str]

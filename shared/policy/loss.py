@@ -7,7 +7,10 @@ that does to detection. A :class:`Hold` says that a whole rule or member stays w
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 
 class Fidelity(StrEnum):
@@ -27,7 +30,7 @@ class Effect(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Loss(NamedTuple):
+class Loss(Struct, frozen=True, gc=False):
     path: str
     fidelity: Fidelity
     effect: Effect
@@ -37,10 +40,10 @@ class Loss(NamedTuple):
     reason: str
 
     def to_json(self) -> dict[str, Any]:
-        return self._asdict()
+        return asdict(self)
 
 
-class Hold(NamedTuple):
+class Hold(Struct, frozen=True, gc=False):
     """``signal`` is the rule it holds, where it holds one that the pair could otherwise share."""
 
     path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Literal
 
 from shared.policy.rule import (
@@ -17,10 +16,12 @@ from shared.policy.rule import (
     Unread,
     ValueKind,
 )
+from shared.translation.aws_members import Criteria
 from shared.translation.values import whole
 
 UPPER = {"less-than": False, "less-than-equals": True}
 LOWER = {"greater-than": False, "greater-than-equals": True}
+_INCLUSIVE = UPPER | LOWER
 _SETS: dict[str, tuple[bool, tuple[str, ...]]] = {  # operator -> (allows, value members)
     "in-cidr-set": (True, ("cidrs",)),
     "not-in-cidr-set": (False, ("cidrs",)),
@@ -29,25 +30,36 @@ _SETS: dict[str, tuple[bool, tuple[str, ...]]] = {  # operator -> (allows, value
     "in-set": (True, ("strings", "numbers")),
     "not-in-set": (False, ("strings", "numbers")),
 }
+_STATING = ("value", "statisticalThreshold", "mlDetectionConfig")
 _KINDS: dict[str, ValueKind] = {"cidrs": "cidr", "ports": "port", "strings": "string", "numbers": "number"}
 
 
-def condition_of(criteria: Any, known: Mapping[str, Any]) -> Condition:
+def condition_of(criteria: Any) -> Condition:
     """Exactly one of value, percentile and model states a behavior; anything else is kept unread."""
-    stated = [
-        key for key in ("value", "statisticalThreshold", "mlDetectionConfig") if known.get(key) is not None
-    ]
+    known = criteria if isinstance(criteria, dict) else {}
+    value, statistic, model = map(known.get, _STATING)
+    operator = known.get("comparisonOperator")
+    if statistic is None and model is None and isinstance(value, dict):
+        return _valued(value, operator, criteria)
+    stated = [key for key in _STATING if known.get(key) is not None]
     if len(stated) != 1:
         problem = f"it states {' and '.join(stated)} at once" if stated else "it states no criteria"
         return Unread(problem=problem, raw=criteria)
-    given, operator = known[stated[0]], known.get("comparisonOperator")
-    if not isinstance(given, dict):
-        return Unread(problem=f"{stated[0]} is no object", raw=criteria)
-    if stated[0] == "mlDetectionConfig":
-        return Learned(confidence=str(given.get("confidenceLevel")))
-    if stated[0] == "statisticalThreshold":
-        return _percentile(given, operator)
-    return _valued(given, operator, criteria)
+    if isinstance(model, dict):
+        return Learned(confidence=str(model.get("confidenceLevel")))
+    if isinstance(statistic, dict):
+        return _percentile(statistic, operator)
+    return Unread(problem=f"{stated[0]} is no object", raw=criteria)
+
+
+def limit_of(criteria: Criteria) -> Range | None:
+    """The condition of nearly every behavior, without asking what else it could be; None where it is none."""
+    value, operator = criteria.value, criteria.comparison_operator
+    if criteria.statistical_threshold is not None or criteria.ml_detection_config is not None:
+        return None
+    if operator not in _INCLUSIVE or type(value) is not dict or len(value) != 1:
+        return None
+    return _limit(value, operator)
 
 
 def tells_operator(condition: Condition) -> bool:
@@ -71,8 +83,9 @@ def _valued(value: Mapping[str, Any], operator: Any, criteria: Any) -> Condition
         problem = "it has no operator" if operator is None else f"it states {len(value)} values at once"
         return Unread(problem=problem, raw=criteria)
     (member, given), *_ = value.items()
-    if operator in UPPER or operator in LOWER:
-        return _range(member, given, operator, criteria)
+    if operator in _INCLUSIVE:
+        problem = f"{operator} needs a number, not {member[:40]!r}"
+        return _limit(value, operator) or Unread(problem=problem, raw=criteria)
     if operator in _SETS:
         allows, members = _SETS[operator]
         if member in members and isinstance(given, list):
@@ -81,17 +94,14 @@ def _valued(value: Mapping[str, Any], operator: Any, criteria: Any) -> Condition
     return Unread(problem=f"the operator {operator[:40]!r} does not go with {member[:40]!r}", raw=criteria)
 
 
-def _range(member: str, given: Any, operator: str, criteria: Any) -> Condition:
-    if member not in ("count", "number") or isinstance(given, bool) or not isinstance(given, int | float):
-        return Unread(problem=f"{operator} needs a number, not {member[:40]!r}", raw=criteria)
-    number = whole(given)
-    return _bounded(member == "number", operator, given if number is None else number)
+def _limit(value: Mapping[str, Any], operator: str) -> Range | None:
+    for member, given in value.items():
+        of = _LIMITS.get(member)
+        if of is not None and (type(given) is int or type(given) is float):
+            number = whole(given)
+            bound = Bound(value=given if number is None else number, inclusive=_INCLUSIVE[operator])
+            return Range(of=of, high=bound) if operator in UPPER else Range(of=of, low=bound)
+    return None
 
 
-@lru_cache(maxsize=1024)
-def _bounded(custom: bool, operator: str, value: float) -> Range:
-    """The same few limits are read in every sweep; a model takes longer to make than to find."""
-    of: Literal["count", "number"] = "number" if custom else "count"
-    if operator in UPPER:
-        return Range(of=of, high=Bound(value=value, inclusive=UPPER[operator]))
-    return Range(of=of, low=Bound(value=value, inclusive=LOWER[operator]))
+_LIMITS: dict[str, Literal["count", "number"]] = {"count": "count", "number": "number"}

@@ -6,7 +6,9 @@ Every rule states what is allowed and alarms outside it (Azure REST API specs, M
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, ValidationError, convert
 
 from shared.policy.rule import Allow, Bound, Condition, Deny, Policy, Range, Rule, Unread, ValueKind
 from shared.translation.catalog import by_rule_type
@@ -17,13 +19,43 @@ READ_ONLY = frozenset({"displayName", "description", "valueType"})
 """Members that the server fills in; their texts change over time and are never compared or sent."""
 
 LISTS = ("timeWindowRules", "allowlistRules", "thresholdRules", "denylistRules")
-_COMMON = READ_ONLY | {"ruleType", "isEnabled"}
-_KNOWN = {
-    "timeWindowRules": _COMMON | {"minThreshold", "maxThreshold", "timeWindowSize"},
-    "thresholdRules": _COMMON | {"minThreshold", "maxThreshold"},
-    "allowlistRules": _COMMON | {"allowlistValues"},
-    "denylistRules": _COMMON | {"denylistValues"},
+
+
+class _Known(Struct, rename="camel", forbid_unknown_fields=True):
+    """The members of a rule that are understood. Limits, values and isEnabled of a wrong type are too: they
+    make an Unread condition, which keeps the whole rule. A type that is empty is kept apart from none."""
+
+    rule_type: Annotated[str, Meta(min_length=1)] | None = None
+    is_enabled: Any = None
+    display_name: Any = None
+    description: Any = None
+    value_type: Any = None
+
+
+class _Threshold(_Known):
+    min_threshold: Any = None
+    max_threshold: Any = None
+
+
+class _TimeWindow(_Threshold):
+    time_window_size: str | None = None
+
+
+class _Allowlist(_Known):
+    allowlist_values: Any = None
+
+
+class _Denylist(_Known):
+    denylist_values: Any = None
+
+
+_KNOWN: dict[str, type[_Known]] = {
+    "timeWindowRules": _TimeWindow,
+    "allowlistRules": _Allowlist,
+    "thresholdRules": _Threshold,
+    "denylistRules": _Denylist,
 }
+_KNOWN_LISTS: dict[str, Any] = {kind: list[known] | None for kind, known in _KNOWN.items()}  # type: ignore[valid-type]
 _DOCUMENT = {"id", "name", "type", "properties"}
 
 
@@ -37,7 +69,7 @@ def parse(document: Mapping[str, Any], pairing: Pairing) -> Policy:
         unknown["properties"] = given
     return Policy(
         name=name if isinstance(name, str) else None,
-        rules=tuple(_rule(kind, position, rule) for kind, position, rule in rules_of(properties)),
+        rules=tuple(_rules(properties)),
         unknown=unknown,
     )
 
@@ -60,7 +92,28 @@ def path_of(kind: str, position: int, rule: Any) -> str:
     return f"{kind}[{rule_type}]" if isinstance(rule_type, str) and rule_type else f"{kind}[#{position}]"
 
 
-def _rule(kind: str, position: int, rule: Any) -> Rule:
+def _rules(properties: Mapping[str, Any]) -> Iterator[Rule]:
+    """As a rule all members are understood, and one call that is written in C says so for a whole list."""
+    understood = {kind: _understood(properties.get(kind), known) for kind, known in _KNOWN_LISTS.items()}
+    for kind, position, rule in rules_of(properties):
+        yield _rule(kind, position, rule, {} if understood[kind] else _unknown(kind, rule))
+
+
+def _understood(value: Any, kind: Any) -> bool:
+    try:
+        convert(value, kind)
+    except (ValidationError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _unknown(kind: str, rule: Any) -> dict[str, Any]:
+    """Each member is asked alone."""
+    members = rule if isinstance(rule, dict) else {}
+    return {key: value for key, value in members.items() if not _understood({key: value}, _KNOWN[kind])}
+
+
+def _rule(kind: str, position: int, rule: Any, unknown: dict[str, Any]) -> Rule:
     path = path_of(kind, position, rule)
     if not isinstance(rule, dict):
         return Rule(path=path, native="", signal=None, condition=Unread(problem="it is no object", raw=rule))
@@ -75,17 +128,8 @@ def _rule(kind: str, position: int, rule: Any) -> Rule:
         window=seconds(window) if isinstance(window, str) else None,
         spelling=window if isinstance(window, str) else None,
         enabled=rule.get("isEnabled") is not False,
-        unknown={key: value for key, value in rule.items() if not _is_known(kind, key, value)},
+        unknown=unknown,
     )
-
-
-def _is_known(kind: str, key: str, value: Any) -> bool:
-    """Limits, values and isEnabled of a wrong type make an Unread condition, which keeps the whole rule. A
-    type that is empty is kept apart from one that is not there."""
-    text = key in ("ruleType", "timeWindowSize")
-    if key == "ruleType" and value == "":
-        return False
-    return key in _KNOWN[kind] and (not text or value is None or isinstance(value, str))
 
 
 def _condition(kind: str, rule: Mapping[str, Any]) -> Condition:
@@ -103,9 +147,11 @@ def _condition(kind: str, rule: Mapping[str, Any]) -> Condition:
 
 
 def _range(rule: Mapping[str, Any]) -> Condition:
-    limits = [rule.get("minThreshold"), rule.get("maxThreshold")]
-    numbers = [n for n in limits if isinstance(n, int | float) and not isinstance(n, bool)]
-    if len(numbers) != len(limits):
-        return Unread(problem="minThreshold and maxThreshold are not both numbers", raw=dict(rule))
-    low, high = numbers
-    return Range(low=Bound(value=low), high=Bound(value=high))
+    low: Any = rule.get("minThreshold")
+    high: Any = rule.get("maxThreshold")
+    if type(low) in _NUMBERS and type(high) in _NUMBERS:
+        return Range(low=Bound(value=low), high=Bound(value=high))
+    return Unread(problem="minThreshold and maxThreshold are not both numbers", raw=dict(rule))
+
+
+_NUMBERS = frozenset({int, float})

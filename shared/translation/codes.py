@@ -127,7 +127,7 @@ def loss(path: str, code: str, fidelity: Fidelity, before: Any, after: Any, **wo
 
 
 def _sentence(code: Code, words: dict[str, Any]) -> str:
-    if not words:
+    if "{" not in code.text:
         return code.text
     return code.text.format_map({key: _word(key, value) for key, value in words.items()})
 

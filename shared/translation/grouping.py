@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom
 from shared.policy.loss import Effect, Fidelity, Loss
@@ -138,7 +139,7 @@ def _approximate(group: Group, atom: RangeAtom) -> Stated:
         for rule in group.rules
     )
     return Stated(
-        RangeAtom(atom.lo, atom.hi, choice), losses=tuple(each._replace(effect=effect) for each in losses)
+        RangeAtom(atom.lo, atom.hi, choice), losses=tuple(replace(each, effect=effect) for each in losses)
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from shared.policy.atom import COUNT_MAX, Atom, RangeAtom
 from shared.policy.loss import Effect, Fidelity, Loss
 from shared.policy.rule import Allow, Range, Rule
@@ -128,7 +130,7 @@ def _few(values: list[Any]) -> list[Any]:
 def _remarks(pair: Pair, side: Side, path: str) -> Iterator[Loss]:
     if pair.inert:
         effect = Effect.WEAKER if side is Side.AWS else Effect.STRONGER
-        yield loss(path, "inert", Fidelity.INERT, None, None, reason=pair.inert)._replace(effect=effect)
+        yield replace(loss(path, "inert", Fidelity.INERT, None, None, reason=pair.inert), effect=effect)
     if pair.note:
         yield loss(path, "vacuous", Fidelity.EXACT, None, None, reason=pair.note)
     if pair.custom and side is Side.AZURE:

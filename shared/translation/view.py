@@ -131,33 +131,38 @@ def _says_something(rule: Rule) -> bool:
 
 def _no_pair(rule: Rule) -> Hold:
     place = rule.path.partition("[")[0]
-    if rule.native in by_rule_type() or rule.native in by_metric():
-        return _no_known_pair(place, rule.signal, rule.native)._replace(path=rule.path)
-    return _unpaired(rule.path, place, rule.signal, rule.native, known=False)
+    why = _why_no_pair if len(rule.native) <= LONGEST_KEPT else _why_no_pair.__wrapped__
+    code, reason = why(place, rule.signal, rule.native)
+    return Hold(rule.path, code, reason)
+
+
+LONGEST_KEPT = 128
+"""Characters of a metric's name. The same few are read in every sweep, and a sentence takes longer to make
+than to find; what is kept is bounded, whatever the names are."""
 
 
 @lru_cache(maxsize=1024)
-def _no_known_pair(place: str, signal: str | None, native: str) -> Hold:
-    """The same few metrics are read in every sweep; the sentence takes longer to make than to find."""
-    return _unpaired("", place, signal, native, known=True)
+def _why_no_pair(place: str, signal: str | None, native: str) -> tuple[str, str]:
+    """Code and reason. ``place``: the list that the rule stands in."""
+    held = _unpaired(place, signal, native)
+    return held.code, held.reason
 
 
-def _unpaired(path: str, place: str, signal: str | None, native: str, *, known: bool) -> Hold:
-    """``place``: the list that the rule stands in; ``known``: whether the catalogue has its native name."""
+def _unpaired(place: str, signal: str | None, native: str) -> Hold:
     row = rows().get(signal or "")
     if place == "thresholdRules":
-        return hold(path, "unsupported-rule-kind", native=native)
+        return hold("", "unsupported-rule-kind", native=native)
     if row is None:
         if place == "behaviors":
-            return hold(path, "unknown-metric", native=native or "a behavior without a metric")
-        return hold(path, "unknown-rule-type", native=native or "a rule without a type")
+            return hold("", "unknown-metric", native=native or "a behavior without a metric")
+        return hold("", "unknown-rule-type", native=native or "a rule without a type")
     if isinstance(row.aws, Binding) and row.aws.custom is not None:
-        return hold(path, "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
+        return hold("", "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
     if isinstance(row.azure, Cannot):
-        if not known:
-            return hold(path, "unbound-custom-metric", native=native)
-        return hold(path, "no-counterpart", reason=row.azure.reason)
-    return hold(path, "no-counterpart", reason="the route pairs this signal with another protocol")
+        if native not in by_rule_type() and native not in by_metric():
+            return hold("", "unbound-custom-metric", native=native)
+        return hold("", "no-counterpart", reason=row.azure.reason)
+    return hold("", "no-counterpart", reason="the route pairs this signal with another protocol")
 
 
 def _member_holds(policy: Policy) -> Iterator[Hold]:

@@ -95,7 +95,7 @@ def _rule(rule: Rule) -> Any:
     elif isinstance(condition, Allow | Deny):
         member = "allowlistValues" if isinstance(condition, Allow) else "denylistValues"
         said[member] = None if condition.values is None else list(condition.values)
-    return said | rule.unknown
+    return {**said, **rule.unknown}
 
 
 def without_empty(value: Any) -> Any:

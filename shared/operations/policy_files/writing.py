@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec.structs import astuple
+
 from shared.operations.policy_files.file import VERSION, Shown, shown
 from shared.policy.atom import AllowAtom, Atom
 from shared.policy.rule import Rule
@@ -132,7 +134,7 @@ def _held_by(reading: Reading) -> Iterator[str]:
     rules: dict[str, list[Rule]] = {}
     for rule in reading.policy.rules:
         rules.setdefault(rule.path, []).append(rule)
-    for hold in sorted(set(reading.holds)):
+    for hold in sorted(set(reading.holds), key=astuple):
         yield _comment(f"{clipped(hold.path, 200)} ({hold.code}): {clipped(hold.reason, 300)}", more=2)
         for rule in rules.get(hold.path, ()):
             yield _comment(sentences(rule), more=6)

@@ -1,0 +1,135 @@
+"""What a behavior says, member by member, and apart from it what nobody here understands.
+
+A profile of 100 behaviors is read at every look. As a rule all of it is understood, and one call that is
+written in C says so; only where it does not is each member asked for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
+from typing import Any, Literal
+
+from msgspec import Struct, ValidationError, convert
+
+from shared.translation.values import whole
+
+Reader = Callable[[Any], Any]
+"""What a member says, or None where nobody here understands it."""
+
+
+class Dimension(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    dimension_name: str
+    operator: Literal["IN", "NOT_IN"] | None = None
+
+
+class Statistic(Struct, frozen=True, forbid_unknown_fields=True):
+    statistic: str
+
+
+class Model(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    confidence_level: str
+
+
+class Criteria(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Which of value, threshold and model states the behavior is read from the document itself."""
+
+    value: Any = None
+    comparison_operator: str | None = None
+    duration_seconds: int | None = None
+    consecutive_datapoints_to_alarm: int | None = None
+    consecutive_datapoints_to_clear: int | None = None
+    statistical_threshold: Statistic | None = None
+    ml_detection_config: Model | None = None
+
+
+class Behavior(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    name: str
+    metric: str | None = None
+    criteria: Criteria | None = None
+    metric_dimension: Dimension | None = None
+    suppress_alerts: bool | None = None
+    export_metric: bool | None = None
+
+
+Unknown = Mapping[str, Any]
+"""Members that nobody here understands: their paths in the behavior, and their values."""
+
+
+def members_of(behaviors: list[Any]) -> Iterable[tuple[Behavior | None, Unknown]]:
+    """In their order; None where a behavior has no name. Never raises."""
+    try:
+        return zip(convert(behaviors, list[Behavior]), repeat({}), strict=False)
+    except (ValidationError, UnicodeEncodeError):
+        return map(_members, behaviors)
+
+
+def _members(behavior: Any) -> tuple[Behavior | None, Unknown]:
+    if not isinstance(behavior, dict) or not isinstance(behavior.get("name"), str):
+        return None, {}
+    known, unknown = _apart(behavior, _BEHAVIOR)
+    criteria = known.pop("criteria", None)
+    if isinstance(criteria, dict):
+        stated, more = _apart(criteria, _CRITERIA, "criteria.")
+        known["criteria"] = Criteria(**stated)
+        unknown.update(more)
+    return Behavior(**known), unknown
+
+
+def _apart(
+    members: Mapping[str, Any], readers: Mapping[str, tuple[str, Reader]], prefix: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Fields of what is understood; and members of an unknown name, or of a known one with another value."""
+    known, unknown = {}, {}
+    for key, value in members.items():
+        if value is None:
+            continue
+        field, reader = readers.get(key, _UNHEARD_OF)
+        read = reader(value)
+        if read is None:
+            unknown[prefix + key] = value
+        else:
+            known[field] = read
+    return known, unknown
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _fitting(kind: type[Struct]) -> Reader:
+    def read(value: Any) -> Any:
+        try:
+            return convert(value, kind)
+        except (ValidationError, UnicodeEncodeError):
+            return None
+
+    return read
+
+
+_UNHEARD_OF: tuple[str, Reader] = ("", lambda _: None)
+_BEHAVIOR: dict[str, tuple[str, Reader]] = {
+    "name": ("name", _text),
+    "metric": ("metric", _text),
+    "criteria": ("criteria", _as_it_is),  # an Unread condition keeps what it does not understand
+    "metricDimension": ("metric_dimension", _fitting(Dimension)),
+    "suppressAlerts": ("suppress_alerts", _flag),
+    "exportMetric": ("export_metric", _flag),
+}
+_CRITERIA: dict[str, tuple[str, Reader]] = {
+    "value": ("value", _as_it_is),
+    "comparisonOperator": ("comparison_operator", _text),
+    "durationSeconds": ("duration_seconds", whole),
+    "consecutiveDatapointsToAlarm": ("consecutive_datapoints_to_alarm", whole),
+    "consecutiveDatapointsToClear": ("consecutive_datapoints_to_clear", whole),
+    "statisticalThreshold": ("statistical_threshold", _fitting(Statistic)),
+    "mlDetectionConfig": ("ml_detection_config", _fitting(Model)),
+}
