@@ -11,6 +11,7 @@ from shared.sync.effects import Program
 from shared.sync.existence import Action
 from shared.sync.job import Job, Outcome
 from shared.sync.journal import appended
+from shared.sync.lease import ours
 from shared.sync.link import Entry, Link, Scope
 from shared.sync.observation import Observation
 from shared.sync.outcomes import held
@@ -40,7 +41,7 @@ def admitted(
         try:
             yield intent, do.SaveScope(token)
         except LedgerConflict:
-            yield from _still_ours(intent.link)
+            yield from _declared(intent.link)
             declared = True
         else:
             return None
@@ -53,11 +54,11 @@ def admitted(
     return stopped
 
 
-def _still_ours(link: Link) -> Program[None]:
+def _declared(link: Link) -> Program[None]:
     """It was the route's record that somebody else moved, and not this one."""
-    current: Link | None = yield do.LoadLink(link.key)
-    if current is None or (current.lease, current.intent) != (link.lease, link.intent):
-        raise LedgerConflict(f"link {link.key}: the lease went to another worker")
+    current = yield from ours(link)
+    if current.intent != link.intent:
+        raise LedgerConflict(f"link {link.key}: somebody moved its record first")
 
 
 def _withdrawn(link: Link, last: Link) -> Link:

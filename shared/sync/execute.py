@@ -56,7 +56,7 @@ class Progress(Struct):
 
 
 def execute(
-    job: Job, seen: Observation, plan: Plan, applied: set[Side], scope: Scope | None = None
+    job: Job, seen: Observation, plan: Plan, applied: set[Side], scope: Scope | None
 ) -> Program[Outcome]:
     """``scope``: the route's, as it was read together with ``seen``; None to read it. Raises Changed or
     RevisionConflict when the plan is stale, and whatever clouds and ledger raise; the lease is then still

@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from shared.errors import (
     LedgerConflict,
-    LedgerError,
     MirrorError,
     RevisionConflict,
     Throttled,
@@ -32,6 +31,7 @@ from shared.sync.execute import Changed, execute
 from shared.sync.existence import Action
 from shared.sync.guards import LEASE_SECONDS
 from shared.sync.job import Job, Kind, Outcome
+from shared.sync.lease import BOTH, ours, release
 from shared.sync.link import Lease, Link, Scope, State
 from shared.sync.observation import Observation, observation
 from shared.sync.outcomes import held, idle, observed
@@ -48,8 +48,6 @@ LOOK_BACK = 2.0
 
 LONGEST_WAIT = 30.0
 """Seconds between two looks at a lease that nobody gives back."""
-
-BOTH = frozenset(Side)
 
 ATTEMPTS = 3
 """Plans made under one lease, while somebody keeps writing between our read and our write."""
@@ -164,12 +162,12 @@ def _under_lease(job: Job, seen: Observation) -> Program[Outcome]:
     except LedgerConflict:
         return _busy(job, "leased", "somebody else took the link in the same moment", LOOK_BACK)
     except MirrorError:
-        yield from _release(taken)
+        yield from release(taken)
         raise
     _, aws, azure, scope = results
     halted = halt(job, scope)
     if halted is not None:
-        yield from _release(taken)
+        yield from release(taken)
         return halted
     return (yield from _settle(job, taken, {Side.AWS: aws, Side.AZURE: azure}, scope))
 
@@ -187,23 +185,23 @@ def _settle(job: Job, link: Link, found: dict[Side, Found | None], scope: Scope 
             plan = make_plan(job, seen)
             other = _not_mine(job, seen, plan)
             if other is not None:
-                yield from _release(link)
+                yield from release(link)
                 return other
             try:
                 doubt = yield from doubt_absence(job, seen, plan)
                 return doubt if doubt is not None else (yield from execute(job, seen, plan, applied, scope))
             except (Changed, RevisionConflict):
                 # An intent may stand in the ledger; the next one replaces it, and the journal keeps both.
-                link = yield from _latest(link)
+                link = yield from ours(link)
                 # What was missing may have been back in between: it has to be missed twice anew.
                 link = replace(link, attempts=without(link, unsent=BOTH - applied), missing={})
             found, scope = (yield from _read_both(job)), None
     except Unanswered:
         raise
     except MirrorError:
-        yield from _release(link, unsent=BOTH - applied)
+        yield from release(link, unsent=BOTH - applied)
         raise
-    yield from _release(link, unsent=BOTH - applied)
+    yield from release(link, unsent=BOTH - applied)
     return _busy(job, "contended", f"both sides kept changing through {ATTEMPTS} attempts", 5.0)
 
 
@@ -216,26 +214,6 @@ def _wait_for(lease: Lease, time: float) -> float:
 def _read_both(job: Job) -> Program[dict[Side, Found | None]]:
     aws, azure = yield (do.Read(Side.AWS, job.key.name, whole=True), do.Read(Side.AZURE, job.key.name))
     return {Side.AWS: aws, Side.AZURE: azure}
-
-
-def _latest(link: Link) -> Program[Link]:
-    """The record as we ourselves left it, if the lease is still ours."""
-    current: Link | None = yield do.LoadLink(link.key)
-    if current is None or current.lease != link.lease:
-        raise LedgerConflict(f"link {link.key}: the lease went to another worker")
-    return current
-
-
-def _release(link: Link, unsent: frozenset[Side] = BOTH) -> Program[None]:
-    """Best effort: a lease that is not given back expires by itself. What was declared for ``unsent`` will
-    never land, and must not be expected: a user's deletion would pass for a late one of ours."""
-    try:
-        current = yield from _latest(link)
-        yield do.SaveLink(
-            replace(current, rev=current.rev + 1, lease=None, attempts=without(current, unsent))
-        )
-    except LedgerError:
-        return
 
 
 def _busy(job: Job, code: str, reason: str, wait: float) -> Outcome:
