@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from functions.local.sandbox import AzureFaults, Faults, StaticCredential, TwoCl
 from functions.local.sandbox.identifiers import Dice
 from functions.local.sandbox.knobs import KnobError
 
+NOON = datetime(2027, 1, 15, 12, tzinfo=UTC)
 Refused = Callable[..., tuple[int, str, str]]
 NAME = {"securityProfileName": "p"}
 TO_IP = {"ruleType": "ConnectionToIpNotAllowed", "isEnabled": True, "allowlistValues": ["10.0.0.0/8"]}
@@ -132,6 +134,36 @@ def test_thresholds_can_be_clamped(clouds: TwoClouds, put: Any, get: Any) -> Non
     shown = {r["ruleType"]: r["maxThreshold"] for r in get("g")["properties"]["timeWindowRules"]}
     assert shown["QueuePurgesNotInAllowedRange"] == 1000
     assert shown["TwinUpdatesNotInAllowedRange"] == 0
+
+
+def test_aws_takes_a_share_of_its_quota_by_operation(
+    start: Callable[..., TwoClouds], connect: Any, refused: Refused
+) -> None:
+    now = [NOON]
+    clouds = start(now=lambda: now[0])
+    iot = connect(clouds)
+    clouds.aws_faults.update({"quotas": 0.2})
+    for _ in range(2):
+        iot.list_security_profiles()
+    assert refused(iot.list_security_profiles)[:2] == (400, "ThrottlingException")
+    assert refused(iot.describe_security_profile, **NAME)[:2] == (404, "ResourceNotFoundException")
+    now[0] += timedelta(seconds=0.5)
+    iot.list_security_profiles()
+    assert clouds.aws_faults.counted.refused == 1
+
+
+def test_azure_takes_a_share_of_its_quota_by_principal_and_says_when_to_come_again(
+    start: Callable[..., TwoClouds], ask: Any, group_path: Any
+) -> None:
+    clouds = start(now=lambda: NOON)
+    clouds.azure_faults.update({"quotas": 0.01})
+
+    def delete(who: str) -> tuple[int, str | None]:
+        answer = ask(clouds.azure.endpoint, "DELETE", group_path("g"), Authorization=f"Bearer user.{who}")
+        return answer.status, answer.headers.get("retry-after")
+
+    assert [delete("alice") for _ in range(3)] == [(204, None), (204, None), (429, "10")]
+    assert delete("bob") == (204, None)
 
 
 def test_faults_are_read_and_set_over_http(clouds: TwoClouds, ask: Any) -> None:

@@ -33,9 +33,10 @@ APART = ("ResponseMetadata", "version", "creationDate", "lastModifiedDate")
 
 
 class Clock:
-    """It stands still until somebody moves it."""
+    """It stands still until somebody moves it. ``meanwhile`` happens when somebody next does, before."""
 
     def __init__(self) -> None:
+        self.meanwhile: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._now = 1_800_000_000.0
 
@@ -44,6 +45,9 @@ class Clock:
             return self._now
 
     def skip(self, seconds: float) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         with self._lock:
             self._now += seconds
 

@@ -101,7 +101,8 @@ class AwsIotSandbox:
 
     def _admit(self, call: Call, request: Request) -> None:
         check_allowed(access_key(request.headers.get("Authorization")), call.operation, call.identity)
-        if self._faults.throttled(self._dice):
+        over = self._faults.counted.aws(call.operation, self._faults.quotas, call.time) > 0.0
+        if over or self._faults.throttled(self._dice):
             raise aws_errors.throttled()
         if self._faults.take("fail_next"):
             raise aws_errors.internal_failure()

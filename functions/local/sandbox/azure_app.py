@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -86,6 +87,9 @@ class AzureArmSandbox:
         logged = _ACTIVITY.fullmatch(path) is not None
         if who == DENIED or (logged and self._faults.deny_activity_log):
             raise azure_errors.forbidden(_action(request, address, logged), path)
+        over = self._faults.counted.azure(request.method, who, self._faults.quotas, self.state.now())
+        if over:
+            raise azure_errors.throttled(ceil(over))
         self._fail_on_demand(path)
         if address is None:
             return 200, self._elsewhere(request, path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.local.sandbox.identifiers import Dice
 from functions.local.sandbox.knobs import KnobError, Knobs
+from functions.local.sandbox.quotas import Quotas
 
 PROVIDER_STATES = ("registered", "unregistered", "retired")
 
@@ -17,7 +18,8 @@ class Faults(Knobs):
     """One cloud's faults; every field may be set while the server runs.
 
     `throttle_next`, `fail_next` count calls of any kind; `drop_answer_next` counts writes, which are applied
-    and then answered by a closed connection. `not_found_all` and `down` hold until switched off.
+    and then answered by a closed connection. `not_found_all` and `down` hold until switched off. `quotas`:
+    how much of what the cloud documents is taken, 1 for all of it; 0 takes every call.
     """
 
     throttle_next: int = 0
@@ -28,6 +30,8 @@ class Faults(Knobs):
     drop_answer_next: int = 0
     down: bool = False
     not_found_all: bool = False
+    quotas: float = 0.0
+    counted: Quotas = field(default_factory=Quotas, init=False, repr=False, compare=False)
 
     def throttled(self, dice: Dice) -> bool:
         return self.take("throttle_next") or dice.chance(self.throttle_rate)
