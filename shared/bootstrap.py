@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from azure.mgmt.security.v2019_08_01 import SecurityCenter
     from mypy_boto3_sqs import SQSClient
 
+    from shared.clouds.rehearsal import Rehearsal
+
 AWS_WORKER = Worker("aws-lambda", frozenset({Side.AZURE}))
 AZURE_WORKER = Worker("azure-function", frozenset({Side.AWS}))
 TERMINAL_WORKER = Worker("terminal", frozenset(Side))
@@ -71,10 +73,17 @@ class Identities:
     ledger: Callable[[Routes], boto3.Session | None]
 
 
-def aws_function(environ: Mapping[str, str]) -> Mirror:
-    """The mirror inside the Lambda: at home in AWS, a federated guest in Azure."""
+def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None) -> Mirror:
+    """The mirror inside the Lambda: at home in AWS, a federated guest in Azure. ``rehearsal``: what of its
+    sign-ins is to be rehearsed before a snapshot, and what sees to it that nothing is sent."""
     settings = read_settings(environ)
-    own = cache(process_session)  # one for all that the Lambda does as itself: each takes some 30 ms
+    attend = rehearsal.attend if rehearsal else None
+    own = cache(lambda: process_session(attend))  # one for all that it does as itself: each takes some 30 ms
+    sts = cache(lambda region: regional_sts(region, own()))
+
+    def reader(route: Route) -> boto3.Session:
+        role = _reader(route, settings.home)
+        return assumed_session(role, region=route.aws.region, own=own(), attend=attend) if role else own()
 
     def azure(route: Route) -> TokenCredential:
         tenant, client = route.azure.tenant_id, route.azure.client_id
@@ -82,10 +91,12 @@ def aws_function(environ: Mapping[str, str]) -> Mirror:
             raise BadInput(
                 f"route {route.id}: azure.tenant_id and azure.client_id are needed to sign in from AWS"
             )
-        return azure_credential_from_aws(tenant, client, regional_sts(route.aws.region, own()))
+        if rehearsal:
+            rehearsal.sign_in(tenant, client, sts(route.aws.region), route.azure.hub)
+        return azure_credential_from_aws(tenant, client, sts(route.aws.region))
 
     identities = Identities(
-        aws=lambda route: _reader(route, settings.home) or own(),
+        aws=reader,
         azure=azure,
         ledger=lambda _: own(),
     )
@@ -94,14 +105,15 @@ def aws_function(environ: Mapping[str, str]) -> Mirror:
     )
 
 
-def _reader(route: Route, home: str | None) -> boto3.Session | None:
-    """The Lambda's own role at home, a role of the route's elsewhere. Raises BadInput where it has none."""
+def _reader(route: Route, home: str | None) -> str | None:
+    """A role of the route's, or None at home: there the Lambda's own role reads. Raises BadInput where there
+    is neither."""
     role = route.aws.reader_role_arn or route.aws.role_arn
     if route.aws.scope == home:
         return None
     if role is None and home is not None:
         raise BadInput(f"route {route.id}: {route.aws.scope} is not {home}: set aws.reader_role_arn")
-    return assumed_session(role, region=route.aws.region) if role else None
+    return role
 
 
 def azure_function(environ: Mapping[str, str]) -> Mirror:
@@ -227,7 +239,8 @@ def _routes(settings: Settings) -> Routes:
     if settings.routes_yaml is not None:
         return load_routes(settings.routes_yaml, "POLICY_MIRROR_ROUTES_YAML")
     if settings.routes_parameter is not None:
-        text = read_parameter(parameters_client(), settings.routes_parameter)
+        with parameters_client() as client:
+            text = read_parameter(client, settings.routes_parameter)
         return load_routes(text, f"SSM parameter {settings.routes_parameter}")
     return read_routes(settings.routes_path)
 

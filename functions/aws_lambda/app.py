@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from functions.aws_lambda import snapshot
 from functions.aws_lambda.events import requests_of
+from functions.aws_lambda.snapshot import prepared
 from shared.errors import BadInput, MirrorError
 from shared.operations.actor import actor_label
 from shared.operations.commands import run_command
@@ -163,9 +163,8 @@ def build() -> Mirror:
 
 
 handler = create_handler(
-    build,
+    prepared(build, os.environ),
     Logger(service="policy-mirror"),
     Metrics(namespace=NAMESPACE),
     unmentioned_in(os.environ),
 )
-snapshot.prepare(os.environ)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any, Protocol, cast
 
 from shared.clouds.aws_errors import asking
@@ -14,13 +15,16 @@ class Parameters(Protocol):
     def get_parameter(self, *, Name: str) -> Mapping[str, Any]: ...  # noqa: N803 - the API's own spelling
 
 
-def parameters_client() -> Parameters:
-    """In the function's own region. A parameter is read once in a container: there is time to try again."""
+@contextmanager
+def parameters_client() -> Iterator[Parameters]:
+    """In the function's own region. A parameter is read once in a container: there is time to try again, and
+    no connection is left over, which a snapshot would keep."""
     import boto3
     from botocore.config import Config
 
     config = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
-    return cast("Parameters", boto3.Session().client("ssm", config=config))
+    with closing(boto3.Session().client("ssm", config=config)) as client:
+        yield cast("Parameters", client)
 
 
 def read_parameter(client: Parameters, name: str) -> str:

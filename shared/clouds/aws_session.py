@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,17 @@ from shared.errors import BadInput, Denied
 
 if TYPE_CHECKING:
     import boto3
-    from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials
+    from botocore.credentials import CredentialProvider, Credentials, DeferredRefreshableCredentials
     from botocore.session import Session
+
+Attend = Callable[["Session"], None]
+"""Is shown a session before it makes its first client."""
 
 SESSION_NAME = "policy-mirror"
 """Of every role that is assumed: CloudTrail shows it."""
 
 
-def bare_session() -> Session:
+def bare_session(attend: Attend | None = None) -> Session:
     """A botocore session that reads no file twice. Botocore's own each parse the endpoints of every region
     (20 ms and 7 MB, 1.43), and what two of them have in common: the Lambda has three, the Azure function two
     for each role."""
@@ -27,6 +31,8 @@ def bare_session() -> Session:
     session = botocore.session.get_session()
     session.set_config_variable("sts_regional_endpoints", "regional")
     session.get_component("data_loader").file_loader = _files()
+    if attend is not None:
+        attend(session)
     return session
 
 
@@ -40,28 +46,57 @@ def _files() -> Any:
     return files
 
 
-def process_session() -> boto3.Session:
-    """Acts as whoever the process is, by boto3's default chain."""
+def process_session(attend: Attend | None = None) -> boto3.Session:
+    """Acts as whoever the process is, by boto3's default chain: looked for when the first request is signed,
+    so that a snapshot of the process has no credentials in it."""
     import boto3
 
-    return boto3.Session(botocore_session=bare_session())
+    session = bare_session(attend)
+    _act_as(session, _when_signed(session))
+    return boto3.Session(botocore_session=session)
 
 
-def assumed_session(role_arn: str, *, region: str) -> boto3.Session:
+def _when_signed(session: Session) -> Credentials:
+    """What the session's own chain finds, once. They tell no account: DynamoDB is asked at its region's
+    endpoint, which needs none."""
+    from botocore.credentials import Credentials
+
+    chain, lock = session.get_component("credential_provider"), threading.Lock()
+
+    class WhenSigned(Credentials):
+        def __init__(self) -> None:
+            self.method, self.account_id = "when-signed", None
+            self._found: Credentials | None = None
+
+        def get_frozen_credentials(self) -> Any:
+            with lock:
+                if self._found is None:
+                    self._found = chain.load_credentials()
+            return self._found and self._found.get_frozen_credentials()
+
+    return WhenSigned()
+
+
+def assumed_session(
+    role_arn: str, *, region: str, own: boto3.Session | None = None, attend: Attend | None = None
+) -> boto3.Session:
     """Acts as ``role_arn``, which must trust the process's own identity, and renews itself before its hour is
-    over. Where the role is not to be had, the first call of a client raises the CloudError that says why."""
+    over. Where the role is not to be had, the first call of a client raises the CloudError that says why.
+    ``own``: the session of that identity, if there is one."""
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
-    own = bare_session()
     fetcher = AssumeRoleCredentialFetcher(
-        brief_sts(region), own.get_credentials(), role_arn, extra_args={"RoleSessionName": SESSION_NAME}
+        brief_sts(region),
+        (own or process_session()).get_credentials(),
+        role_arn,
+        extra_args={"RoleSessionName": SESSION_NAME},
     )
 
     def fetch() -> Any:
         with aws_errors.asking(f"AWS role {role_arn}", "sts:AssumeRole"):
             return fetcher.fetch_credentials()
 
-    return session_with(DeferredRefreshableCredentials(fetch, "assume-role"), region)
+    return session_with(DeferredRefreshableCredentials(fetch, "assume-role"), region, attend)
 
 
 def own_session(account: str, role_arn: str | None, *, region: str) -> boto3.Session:
@@ -102,19 +137,26 @@ def brief_sts(region: str) -> Callable[..., Any]:
     return client
 
 
-def session_with(credentials: DeferredRefreshableCredentials, region: str) -> boto3.Session:
+def session_with(
+    credentials: DeferredRefreshableCredentials, region: str, attend: Attend | None = None
+) -> boto3.Session:
     """A session that has these credentials and no others: neither environment, files nor instance roles may
     step in."""
     import boto3
+
+    session = bare_session(attend)
+    _act_as(session, credentials)
+    return boto3.Session(botocore_session=session, region_name=region)
+
+
+def _act_as(session: Session, credentials: Credentials) -> None:
     from botocore.credentials import CredentialProvider, CredentialResolver
 
     class Given(CredentialProvider):
         METHOD = credentials.method
 
-        def load(self) -> DeferredRefreshableCredentials:
+        def load(self) -> Credentials:
             return credentials
 
-    session = bare_session()
     providers: list[CredentialProvider] = [Given()]
     session.register_component("credential_provider", CredentialResolver(providers=providers))
-    return boto3.Session(botocore_session=session, region_name=region)

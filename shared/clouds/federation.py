@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import boto3
     from azure.core.credentials import AccessToken, TokenCredential
     from azure.core.exceptions import ClientAuthenticationError
+    from azure.core.pipeline.transport import HttpTransport
     from botocore.credentials import DeferredRefreshableCredentials
     from mypy_boto3_sts.client import STSClient
 
@@ -49,8 +50,11 @@ def regional_sts(region: str, session: boto3.Session | None = None) -> STSClient
     return (session or process_session()).client("sts", region_name=region, config=config)
 
 
-def azure_credential_from_aws(tenant_id: str, client_id: str, sts: STSClient) -> TokenCredential:
+def azure_credential_from_aws(
+    tenant_id: str, client_id: str, sts: STSClient, *, transport: HttpTransport[Any, Any] | None = None
+) -> TokenCredential:
     """A credential for the Entra identity ``client_id``, whose federated credential names our role.
+    ``transport``: in place of the usual one over requests.
 
     Where there is no token, getting one raises the CloudError that says why and which side to mend.
     """
@@ -67,7 +71,8 @@ def azure_credential_from_aws(tenant_id: str, client_id: str, sts: STSClient) ->
             )
         return answer["WebIdentityToken"]
 
-    return _PlainSpoken(ClientAssertionCredential(tenant_id, client_id, assertion, **LIMITS), where)
+    options = LIMITS if transport is None else {**LIMITS, "transport": transport}
+    return _PlainSpoken(ClientAssertionCredential(tenant_id, client_id, assertion, **options), where)
 
 
 def managed_identity(client_id: str | None = None) -> TokenCredential:

@@ -130,7 +130,7 @@ def _naive(rounds: int) -> Pairs:
         shutil.copytree(tools().aws, bundle, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
         shutil.copy(FLOORS / "naive_lambda.py", bundle)
         ours = at.runtimes.lambda_function
-        careful = ours._settings
+        careful = ours.settings
         variables = {**careful.variables, "PYTHONDONTWRITEBYTECODE": "1"}
         naive = stack.enter_context(
             LambdaRuntime(

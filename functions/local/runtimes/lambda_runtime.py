@@ -48,6 +48,21 @@ class LambdaSettings:
     region: str = "eu-central-1"
     access_key: str = "ASIALAMBDA"
 
+    def environment(self) -> dict[str, str]:
+        """All that the runtime is told, as Lambda tells it."""
+        return {
+            "PATH": "/usr/bin:/bin",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SESSION_TOKEN": "local",
+            "AWS_LAMBDA_FUNCTION_NAME": "policy-mirror",
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(self.timeout),
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory),
+            **self.variables,
+        }
+
 
 class LambdaRuntime:
     """One execution environment. Invocations take turns, as they do in one of Lambda's.
@@ -65,7 +80,7 @@ class LambdaRuntime:
         handler: str = HANDLER,
     ) -> None:
         self._tools = tools
-        self._settings = settings
+        self.settings = settings
         self._heard = heard
         self._handler = handler
         self._turn = threading.Lock()
@@ -103,7 +118,6 @@ class LambdaRuntime:
 
     def _start(self) -> None:
         self._port, runtime_port = free_port(), free_port()
-        settings = self._settings
         self._child = Child(
             [
                 self._tools.emulator,
@@ -111,19 +125,7 @@ class LambdaRuntime:
                 *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
                 *(self._tools.python, "-S", "-m", "awslambdaric", self._handler),
             ],
-            environment={
-                "PATH": "/usr/bin:/bin",
-                "PYTHONPATH": str(self._tools.lambda_runtime),
-                "AWS_REGION": settings.region,
-                "AWS_DEFAULT_REGION": settings.region,
-                "AWS_ACCESS_KEY_ID": settings.access_key,
-                "AWS_SECRET_ACCESS_KEY": "local",
-                "AWS_SESSION_TOKEN": "local",
-                "AWS_LAMBDA_FUNCTION_NAME": "policy-mirror",
-                "AWS_LAMBDA_FUNCTION_TIMEOUT": str(settings.timeout),
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory),
-                **settings.variables,
-            },
+            environment={"PYTHONPATH": str(self._tools.lambda_runtime), **self.settings.environment()},
             folder=self._tools.aws,
             heard=self._line,
         )
@@ -132,7 +134,7 @@ class LambdaRuntime:
     def _post(self, body: bytes) -> str:
         request = urllib.request.Request(f"http://127.0.0.1:{self._port}{_PATH}", body)
         try:
-            with _DIRECT.open(request, timeout=self._settings.timeout + 30) as response:
+            with _DIRECT.open(request, timeout=self.settings.timeout + 30) as response:
                 text: str = response.read().decode()
                 return text
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from functions.aws_lambda import app, snapshot
 
-snapshot.load()
+for name in snapshot.LOADED:
+    import_module(name)
 handler = app.handler

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from functions.local.sandbox.serving import LoopbackServer
-from shared.clouds.aws_session import assumed_session, bare_session, own_session
+from shared.clouds.aws_session import assumed_session, bare_session, own_session, process_session
 from shared.errors import BadInput, Denied
 
 ROLE = "arn:aws:iam::210987654321:role/spoke"
@@ -98,3 +99,15 @@ def test_two_sessions_read_the_files_of_botocore_once() -> None:
     one, other = (bare_session().get_component("data_loader") for _ in range(2))
     assert one is not other
     assert one.load_data("endpoints") is other.load_data("endpoints")
+
+
+def test_a_process_looks_for_its_credentials_when_a_request_is_signed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = process_session()
+    iot: Any = session.client("iot", region_name="eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIALATER")
+    keys = session.get_credentials()
+    assert keys is not None
+    assert keys.get_frozen_credentials().access_key == "ASIALATER"
+    assert iot.meta.region_name == "eu-central-1"

@@ -1,71 +1,51 @@
-"""What SnapStart's snapshot holds: the modules that a mirrored edit needs, and nothing that must be fresh."""
+"""SnapStart's hooks; tests/runtimes has them run by AWS's runtime client."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from functions.aws_lambda.snapshot import load, prepare
-from tests.unit.sync.world import HUB
-
-ROOT = Path(__file__).resolve().parents[3]
-GUID = "00000000-0000-4000-8000-000000000001"
-ROUTE = {
-    "id": "fleet",
-    "aws": {"account": "123456789012", "region": "eu-central-1"},
-    "azure": {"hub": HUB, "tenant_id": GUID, "client_id": GUID},
-}
-PROGRAM = """
-import json, os, sys
-from functions.aws_lambda import snapshot
-snapshot.load()
-before = set(sys.modules)
-from shared.bootstrap import aws_function
-mirror = aws_function(os.environ)
-mirror.clouds(mirror.routes.routes[0])
-mirror.ledger
-print(json.dumps(sorted(set(sys.modules) - before)))
-"""
+from functions.aws_lambda.snapshot import prepared, routes_last
 
 
 @pytest.fixture
-def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def hooks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """In place of the runtime's own module, which only Lambda has."""
-    registered: list[Any] = []
+    registered: list[str] = []
     module: Any = ModuleType("snapshot_restore_py")
-    module.register_before_snapshot = registered.append
+    for name in ("before_snapshot", "after_restore"):
+        setattr(module, f"register_{name}", lambda hook: registered.append(hook.__name__))
     monkeypatch.setitem(sys.modules, "snapshot_restore_py", module)
     return registered
 
 
-def test_modules_are_loaded_before_a_snapshot_and_only_then(hooks: list[Any]) -> None:
-    prepare({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"})
-    prepare({})
+def build() -> Any:
+    raise AssertionError("nobody has asked for a mirror yet")
+
+
+@pytest.mark.parametrize("kind", [{}, {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}])
+def test_where_no_snapshot_is_taken_nothing_is_prepared(hooks: list[str], kind: dict[str, str]) -> None:
+    assert prepared(build, kind) is build
     assert hooks == []
-    prepare({"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
-    assert hooks == [load]
 
 
-def test_after_a_restore_no_sdk_is_left_to_load() -> None:
-    settings = {
-        "AWS_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "POLICY_MIRROR_ROUTES_YAML": json.dumps({"version": 1, "routes": [ROUTE]}),
-        "POLICY_MIRROR_LEDGER": "dynamodb:ledger@eu-central-1",
-    }
-    told = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={"PYTHONPATH": str(ROOT), **settings},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    late = [name for name in json.loads(told.stdout) if name.partition(".")[0] in {"azure", "msal", "shared"}]
-    assert late == []
+def test_the_runtime_is_given_both_hooks_where_a_snapshot_is_taken(hooks: list[str]) -> None:
+    prepared(build, {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})
+    assert hooks == ["before", "after"]
+
+
+@pytest.mark.parametrize(
+    ("place", "last"),
+    [
+        ("", True),
+        ("routes.yaml", True),
+        ("ssm:/policy-mirror/routes:3", True),
+        ("ssm:/policy-mirror/routes", False),
+        ("ssm:/policy-mirror/routes:latest", False),
+    ],
+)
+def test_only_routes_that_cannot_change_are_kept(place: str, last: bool) -> None:
+    assert routes_last({"POLICY_MIRROR_ROUTES": place}) is last
