@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import deployed, ignoring, starting, sweeping, translating, warm
+from tests.bench import deployed, ignoring, sharing, starting, sweeping, translating, warm
 
-ROWS = (*starting.ROWS, *deployed.ROWS, *ignoring.ROWS, *warm.ROWS, *translating.ROWS, *sweeping.ROWS)
+SWEEPS = (*sweeping.ROWS, *sharing.ROWS)
+ROWS = (*starting.ROWS, *deployed.ROWS, *ignoring.ROWS, *warm.ROWS, *translating.ROWS, *SWEEPS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,16 +17,13 @@ from typing import Any
 from msgspec import structs
 
 from shared.operations.mirror import Mirror
-from shared.operations.quotas import DESCRIBES, SHARE
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.sync.link import LinkKey
 from shared.sync.ports import Found
 from shared.translation.side import Side
 from tests.bench.estate import SlowLedger
 from tests.bench.floors.one_describe_each import see_every_link
-from tests.bench.floors.quota_arithmetic import seconds
 from tests.bench.measure import Pairs, side_by_side, wall
-from tests.bench.quotas import Quota, Sweeper, run
 from tests.bench.row import Row
 from tests.unit.sync.documents import at_most, group, profile
 from tests.unit.sync.world import FUNCTION, world
@@ -123,15 +119,6 @@ def _calls(rounds: int) -> Pairs:
     return side_by_side(lambda: fleet.counted(fleet.sweep), lambda: fleet.counted(fleet.least), rounds)
 
 
-def _quota(rounds: int) -> Pairs:
-    def ours() -> float:
-        sweeper = Sweeper(deque(range(LINKS)))
-        assert len(run([sweeper], Quota())) == LINKS
-        return sweeper.now
-
-    return side_by_side(ours, lambda: seconds(LINKS, DESCRIBES, SHARE), rounds)
-
-
 ROWS = (
     Row(
         "sweep-calls",
@@ -151,17 +138,6 @@ ROWS = (
         "one_describe_each",
         1.15,
         _wall,
-        unit="s",
-        scale=1.0,
-        rounds=1,
-    ),
-    Row(
-        "sweep-quota",
-        "the same at its share (40 %) of AWS's 25 describes a second, on a virtual clock",
-        "the share used to its last call",
-        "quota_arithmetic",
-        1.05,
-        _quota,
         unit="s",
         scale=1.0,
         rounds=1,
