@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from shared.clouds import azure_notices
+from shared.clouds import aws_queue, azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client
 from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
-from shared.clouds.aws_queue import send_keys
 from shared.clouds.aws_session import assumed_session, own_session, process_session
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
@@ -39,8 +38,9 @@ from shared.operations import notice_cards as cards
 from shared.operations.doctor.setups import Prober, Setups
 from shared.operations.mirror import Enqueue, Mirror
 from shared.operations.notices import Announcer, Notice, Send
+from shared.operations.payload import message
 from shared.operations.quotas import Quotas
-from shared.operations.requests import NO_CAUSE, Cause
+from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.routes.load import load_routes, read_routes
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
@@ -313,7 +313,7 @@ def _sqs(queue_url: str | None) -> Enqueue | None:
 
         return boto3.Session().client("sqs")
 
-    def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
-        send_keys(client(), queue_url, keys, delay)
+    def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
+        aws_queue.send(client(), queue_url, [message(each, cause) for each in asked], delay)
 
     return enqueue

@@ -84,9 +84,9 @@ IGNORED_OTHER_SERVICE = Metric("ignored-other-service", "events of other service
 IGNORED_OUTSIDE_ROUTES = Metric("ignored-outside-routes", "events of policies that no route covers")
 
 SWEPT = Metric("swept", "routes whose sweep came to its end")
-SWEEP_FAILED = Metric("sweep-failed", "routes whose sweep did not")
+SWEEP_FAILED = Metric("sweep-failed", "routes whose sweep failed, waits or is late")
 SWEEP_COMPLETE = Metric(
-    "sweep-complete", "1 when a sweep of every route came to its end, else 0", Measure.LAST
+    "sweep-complete", "1 when a sweep of every route began and none is late or failed, else 0", Measure.LAST
 )
 FROZEN = Metric("frozen", "1 when a swept route is frozen or a look found it so, else 0", Measure.LAST)
 ROUTES_DIFFER = Metric("routes-differ", "1 when the other function has other routes, else 0", Measure.LAST)

@@ -4,8 +4,8 @@
  trigger                 does
 ======================  ==========================================================================
  Event Grid              looks at the policy that an event names; what is busy goes to the queue
- storage queue           looks at one key of a sweep, or once more at one that was busy
- timer                   sweeps: lists what there is and enqueues the keys
+ storage queue           looks at one link, or once more at one that was busy; goes on with a sweep
+ timer                   sweeps: what needs a look is enqueued, and the rest of the sweep
  HTTP POST /api/command  one command as JSON, for the portal's Test/Run and for scripts
  HTTP GET /              the page, and what is done from it; its code loads when somebody asks for it
 ======================  ==========================================================================
@@ -32,7 +32,7 @@ from shared.operations.commands import run_command
 from shared.operations.counting import Counts
 from shared.operations.delivery import Delivery, Line
 from shared.operations.first_use import GetMirror, once
-from shared.operations.payload import key_message
+from shared.operations.payload import message as message_of
 from shared.operations.requests import NO_CAUSE, Cause, LookAgain, Sweep
 from shared.routes.mention import unmentioned_in
 from shared.telemetry import Measure, Metric
@@ -77,10 +77,13 @@ class Counter:
             tell({"event": "metrics", **line})
 
 
-def receive(delivery: Delivery, payload: Any, enqueue: Enqueue | None) -> list[Line]:
-    """One delivery. Nonsense is logged and dropped: delivering it again would help nobody."""
+def receive(delivery: Delivery, payload: Any, enqueue: Enqueue | None, *, queued: bool = False) -> list[Line]:
+    """One delivery. Nonsense is logged and dropped: delivering it again would help nobody. ``queued``: it
+    came from the queue, where what is busy comes back later by itself, and not at once."""
     try:
-        return delivery.perform(requests_of(payload), enqueue)
+        requests = requests_of(payload)
+        goes_on = not queued or any(isinstance(each, Sweep) for each in requests)
+        return delivery.perform(requests, enqueue if goes_on else None)
     except BadInput as error:
         _log.warning("refused %s: %s", error.code, error)
         return [delivery.refused(error)]
@@ -125,9 +128,12 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
 
     @bp.function_name("on_key")
     @bp.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
-    def on_key(message: func.QueueMessage) -> None:
+    @bp.queue_output(arg_name="later", queue_name=QUEUE, connection=CONNECTION)
+    def on_key(message: func.QueueMessage, later: Out) -> None:
+        keys = Keys()
         try:
-            receive(delivery, message.get_body(), None)
+            receive(delivery, message.get_body(), keys.enqueue, queued=True)
+            keys.send(later)
         except LookAgain as again:
             # Busy is no failure: the sweep comes to this key before it would be taken for poison.
             if again.failed or (message.dequeue_count or 0) < DEQUEUES:
@@ -183,11 +189,11 @@ class Keys:
     def __init__(self) -> None:
         self._messages: list[str] = []
 
-    def enqueue(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+    def enqueue(self, asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
         """``delay`` is not for an output binding to keep: a key that is still busy comes back as the queue's
         visibility timeout says (host.json)."""
         del delay
-        self._messages.extend(key_message(key, cause) for key in keys)
+        self._messages.extend(message_of(each, cause) for each in asked)
 
     def send(self, binding: Out) -> None:
         if self._messages:

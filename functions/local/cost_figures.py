@@ -42,8 +42,8 @@ def costs_section() -> str:
                 rows,
             ),
             "An edit counts with the look at the echo of its write, each alone; the Azure function is taken "
-            "to be charged for a second at least. At rest both functions sweep every 15 minutes, and the "
-            "queues take what a sweep leaves after ten seconds. Not counted: logs, traces, storage, "
+            "to be charged for a second at least. At rest both functions sweep every 15 minutes, in parts of "
+            "ten seconds. Not counted: logs, traces, storage, "
             "snapshots, keys, notices, other events of the resource group, and the polling of empty queues.",
             "<details>\n<summary>The prices</summary>",
             table(("what", "dollars", "source"), [_price(what, price) for what, price in prices.items()]),

@@ -28,9 +28,9 @@ from shared.operations.counting import Counts
 from shared.operations.delivery import Delivery
 from shared.operations.mirror import Mirror
 from shared.operations.notices import Announcer, Notice
-from shared.operations.payload import key_message
+from shared.operations.payload import message
 from shared.operations.quotas import Quotas
-from shared.operations.requests import NO_CAUSE, Cause, LookAgain
+from shared.operations.requests import NO_CAUSE, Cause, LookAgain, Sweep
 from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
@@ -107,9 +107,9 @@ class InProcess:
         self._open.close()
 
     def _mirror(self, worker: Worker, later: Callable[[str], None]) -> Mirror:
-        def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
-            for key in keys:
-                self._later.call(delay, partial(later, key_message(key, cause)))
+        def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
+            for each in asked:
+                self._later.call(delay, partial(later, message(each, cause)))
 
         def send(notice: Notice) -> None:
             kind = {"kind": str(notice.kind), "id": notice.id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, cast
@@ -85,14 +85,21 @@ class AwsIot:
 
     def census(self) -> Mapping[str, Found | None]:
         """Names only: a listing carries no documents."""
+        return {name: None for page in self.pages() for name in page}
+
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
         where = f"AWS security profiles in {self._region}"
-        with asking(where, "iot:ListSecurityProfiles"):
-            paginator = self._client.get_paginator("list_security_profiles")
-            pages = list(paginator.paginate(PaginationConfig={"PageSize": 250}))
-        items = [item for page in pages for item in page.get("securityProfileIdentifiers", [])]
-        if not all(item.get("name") for item in items):
-            raise Unreachable(where, "the listing has a profile without a name")
-        return {item["name"]: None for item in items}
+        paginator = self._client.get_paginator("list_security_profiles")
+        pages = iter(paginator.paginate(PaginationConfig={"PageSize": 250}))
+        while True:
+            with asking(where, "iot:ListSecurityProfiles"):
+                page = next(pages, None)
+            if page is None:
+                return
+            items = page.get("securityProfileIdentifiers", [])
+            if not all(item.get("name") for item in items):
+                raise Unreachable(where, "the listing has a profile without a name")
+            yield {item["name"]: None for item in items}
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """``version`` above 1 in what is read back shows that somebody updated the profile in between."""

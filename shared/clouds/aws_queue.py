@@ -1,16 +1,13 @@
-"""The keys of a sweep, sent to SQS: the platform spreads the looks over workers and repeats what fails."""
+"""Messages for SQS: the platform spreads the looks over workers and repeats what fails."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from shared.clouds import aws_errors
 from shared.errors import Unreachable
-from shared.sync.link import LinkKey
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -20,26 +17,20 @@ BATCH = 10
 """Messages in one SendMessageBatch (SQS API reference, 2026)."""
 
 
-def send_keys(client: SQSClient, queue_url: str, keys: Sequence[LinkKey], delay: float = 0) -> None:
-    """One message a key, to be seen after ``delay`` seconds (at most 900, SQS's own limit).
+def send(client: SQSClient, queue_url: str, messages: Sequence[str], delay: float = 0) -> None:
+    """To be seen after ``delay`` seconds (at most 900, SQS's own limit).
 
     Raises Unreachable that says how many were not taken: sweep again.
     """
     where = f"SQS queue {queue_url}"
     refused, wait = 0, min(900, math.ceil(delay))
-    for start in range(0, len(keys), BATCH):
+    for start in range(0, len(messages), BATCH):
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {
-                "Id": str(position),
-                "MessageBody": json.dumps({"route": key.route, "name": key.name}),
-                "DelaySeconds": wait,
-            }
-            for position, key in enumerate(islice(keys, start, start + BATCH))
+            {"Id": str(position), "MessageBody": body, "DelaySeconds": wait}
+            for position, body in enumerate(messages[start : start + BATCH])
         ]
         with aws_errors.asking(where, "sqs:SendMessage"):
             answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
         refused += len(answer.get("Failed", []))
     if refused:
-        raise Unreachable(
-            f"SQS queue {queue_url}", f"{refused} of {len(keys)} keys were not taken: sweep again"
-        )
+        raise Unreachable(where, f"{refused} of {len(messages)} messages were not taken: sweep again")

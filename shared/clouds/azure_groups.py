@@ -69,9 +69,12 @@ class AzureGroups:
 
     def census(self) -> Mapping[str, Found | None]:
         """The whole hub, with documents."""
-        where = self._whole_hub
-        found = [_found(group, "", where) for page in self._pages() for group in page]
-        return {group.name: group for group in found}
+        return {name: group for page in self.pages() for name, group in page.items()}
+
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        for page in self._pages():
+            found = [_found(group, "", self._whole_hub) for group in page]
+            yield {group.name: group for group in found}
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """Azure has no conditional create: read first. It answers 200 whether the group was there or not (all

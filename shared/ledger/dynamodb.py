@@ -90,8 +90,12 @@ class DynamoLedger:
                 found[key] = decode_link(_body(item), key)
         return found
 
-    def route_links(self, route: str) -> Iterator[Link]:
-        for item in self._table.query(route_partition(route), scope_label(route)):
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
+        """One page where there are at most ``most`` of less than 1 MB together."""
+        some: dict[str, Any] = {} if most is None else {"Limit": most}
+        if after is not None:
+            some["after"] = link_place(LinkKey(route, after))["sk"]
+        for item in islice(self._table.query(route_partition(route), scope_label(route), **some), most):
             yield decode_link(_body(item), link_key(item))
 
     def scope(self, route: str) -> Scope:

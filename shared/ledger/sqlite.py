@@ -7,6 +7,7 @@ forgotten once its cloud write has been sent. Nothing expires here.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,16 +74,15 @@ class SqliteLedger:
                 found[key] = decode_link(body, key)
         return found
 
-    def route_links(self, route: str) -> Iterator[Link]:
-        require_text(scope_label(route), route)
-        page = self._rows("SELECT name, body FROM link WHERE route = ? ORDER BY name LIMIT ?", (route, PAGE))
-        while page:
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
+        require_text(scope_label(route), route, after or "")
+        query = "SELECT name, body FROM link WHERE route = ? AND (name > ? OR ?) ORDER BY name LIMIT ?"
+        left = math.inf if most is None else most
+        while left > 0 and (page := self._rows(query, (route, after, after is None, min(left, PAGE)))):
             for name, body in page:
                 yield decode_link(body, LinkKey(route, name))
-            page = self._rows(
-                "SELECT name, body FROM link WHERE route = ? AND name > ? ORDER BY name LIMIT ?",
-                (route, page[-1][0], PAGE),
-            )
+            after = page[-1][0]
+            left -= len(page)
 
     def scope(self, route: str) -> Scope:
         require_text(scope_label(route), route)

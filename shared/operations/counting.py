@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from shared import telemetry
 from shared.errors import MirrorError, Throttled
-from shared.operations.requests import Ignored
+from shared.operations.requests import Ignored, Sweep
 from shared.telemetry import Measure, Metric, Sink
 from shared.translation.side import Side
 
 if TYPE_CHECKING:  # the engine loads with the first event that concerns it
-    from shared.routes.route import Routes
     from shared.sync.effects import Effect
     from shared.sync.job import Outcome
     from shared.sync.link import Scope
@@ -27,7 +27,6 @@ class Counts:
         self._sink = sink
         self._lock = threading.Lock()
         self._values: dict[Metric, list[float]] = {telemetry.COLD_START: [1]}
-        self._swept: set[str] = set()
 
     def outcome(self, outcome: Outcome) -> None:
         from shared.sync.job import Kind
@@ -45,18 +44,16 @@ class Counts:
 
     def swept(self, scope: Scope) -> None:
         """A route's sweep came to its end."""
-        self._swept.add(scope.route)
         self.add(telemetry.SWEPT)
         self.add(telemetry.LINKS, scope.known)
         self.add(telemetry.FROZEN, scope.frozen is not None)
         self.add(telemetry.ROUTES_DIFFER, len(set(scope.digests.values())) > 1)
 
-    def sweep_ended(self, routes: Routes) -> None:
-        """A sweep of every route has been tried."""
-        left = {route.id for route in routes.routes} - self._swept
-        self._swept.clear()
-        self.add(telemetry.SWEEP_COMPLETE, not left)
-        for _ in left:
+    def sweep_ended(self, asked: Sweep, troubled: Collection[str]) -> None:
+        """A sweep has been tried; ``troubled``: the routes whose sweep failed, or is late."""
+        if asked.route is None:
+            self.add(telemetry.SWEEP_COMPLETE, int(not troubled))
+        for _ in troubled:
             self.add(telemetry.SWEEP_FAILED)
 
     def performed(self, effect: Effect, error: MirrorError | None) -> None:
@@ -66,7 +63,7 @@ class Counts:
         match effect:
             case do.Now() | do.TimeLeft():
                 return
-            case do.Read() | do.Census() | do.Create() | do.Update() | do.Delete():
+            case do.Read() | do.Census() | do.FirstNames() | do.Create() | do.Update() | do.Delete():
                 self.add(_CALLS[effect.side])
             case do.Audit():
                 self.add(telemetry.AZURE_CALLS)

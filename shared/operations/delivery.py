@@ -67,16 +67,20 @@ class Delivery:
     ) -> list[str]:
         """Adds to ``told``; returns the links that should be looked at again."""
         from shared.operations.mirror import unfinished
+        from shared.operations.sweeping import sweep_trouble
 
         mirror = self.ready()
         queue = enqueue or mirror.enqueue
         again: list[str] = []
+        troubled: set[str] = set()
         for outcome in mirror.perform(request, queue):
             told.append(self._looked(outcome))
             if unfinished(outcome, queue):
                 again.append(str(told[-1]["link"]))
-        if request == Sweep():
-            self.counts.sweep_ended(mirror.routes)
+            if (route := sweep_trouble(outcome)) is not None:
+                troubled.add(route)
+        if isinstance(request, Sweep):
+            self.counts.sweep_ended(request, troubled)
         return again
 
     def refused(self, error: BadInput) -> Line:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from shared.errors import MirrorError
-from shared.operations.listings import Listings
+from shared.operations.listings import Listings, first_names
 from shared.operations.quotas import Turns
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.link import State
-from shared.sync.ports import AuditTrail, Cloud, Found, Ledger
+from shared.sync.ports import AuditTrail, Cloud, Found, Ledger, Names
 from shared.translation.side import Side
 
 T = TypeVar("T")
@@ -117,6 +117,8 @@ class Driver:
                 return self.time_left()
             case do.Census():
                 return self._listing(effect)
+            case do.FirstNames():
+                return self._first_names(effect)
             case do.Read() | do.Create() | do.Update() | do.Delete():
                 return self._ask_cloud(effect)
             case do.Audit(since):
@@ -134,6 +136,20 @@ class Driver:
         names = self.clouds[effect.side].census()
         self.listings.keep(effect.side, now, names)
         return names
+
+    def _first_names(self, effect: do.FirstNames) -> Names:
+        now = self.clock()
+        names = first_names(self._pages(effect), effect.after, effect.most)
+        if not effect.after and names.end is None:
+            self.listings.keep(effect.side, now, names.found)
+        return names
+
+    def _pages(self, effect: do.FirstNames) -> Iterator[Mapping[str, Found | None]]:
+        """Each page is a call, and waits for its turn; whoever asks has waited for the first one's."""
+        pages = iter(self.clouds[effect.side].pages())
+        while (page := next(pages, None)) is not None:
+            yield page
+            self.turns.take(effect, self.time_left)
 
     def _ask_cloud(self, effect: do.Read | do.CloudWrite) -> Any:
         cloud = self.clouds[effect.side]
@@ -157,8 +173,8 @@ class Driver:
                 return self.ledger.scope(route)
             case do.SaveScope(scope, entries):
                 return self.ledger.save_scope(scope, entries)
-            case do.RouteLinks(route):
-                return list(self.ledger.route_links(route))
+            case do.RouteLinks(route, after, most):
+                return list(self.ledger.route_links(route, after, most))
             case do.CountLinks(route, limit):
                 return self._count(route, limit)
         raise TypeError(f"no port performs {type(effect).__name__}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from msgspec import structs
@@ -19,7 +20,7 @@ from shared.operations.payload import seconds
 from shared.operations.quotas import NO_QUOTAS, Manner, Quotas
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
-from shared.operations.surveying import LASTS, Surveyor
+from shared.operations.sweeping import Part, Shelves, late_sweeps
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
 from shared.sync.job import Job, Kind, Outcome, Wanted, Worker
@@ -27,14 +28,14 @@ from shared.sync.link import LinkKey, Scope
 from shared.sync.ports import AuditTrail, Cloud, Ledger, Touch
 from shared.sync.races import audit
 from shared.sync.reconcile import reconcile
-from shared.sync.sweep import Listed, finish_sweep, list_route
 from shared.telemetry import TRACE
 from shared.translation.side import Side
 
 
 class Enqueue(Protocol):
-    def __call__(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
-        """Take keys to the platform's queue, to be looked at after ``delay`` seconds."""
+    def __call__(self, asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
+        """Take links to look at, and sweeps of one route, to the platform's queue, for ``delay`` seconds from
+        now."""
 
 
 def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
@@ -75,6 +76,7 @@ class Mirror:
     quotas: Quotas = NO_QUOTAS
 
     _listings: dict[str, Listings] = field(default_factory=dict)
+    _shelves: Shelves = field(default_factory=Shelves)
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""
@@ -119,8 +121,9 @@ class Mirror:
     ) -> Iterator[Outcome | Ignored]:
         """What came of a request, outcome by outcome. Errors are outcomes; BadInput is raised.
 
-        With ``enqueue`` (or the mirror's own) a sweep only enqueues its keys, and a link that is busy is
-        enqueued for later and told as such: it neither fails nor counts towards a dead letter.
+        With ``enqueue`` (or the mirror's own) a sweep only enqueues what it does not see in step, and the
+        rest of itself when its time is over; a link that is busy is enqueued for later and told as such: it
+        neither fails nor counts towards a dead letter.
         """
         enqueue = enqueue or self.enqueue
         match request:
@@ -130,9 +133,12 @@ class Mirror:
                 yield self._again_later(self.reconcile(LinkKey(route, name), cause=cause), enqueue, cause)
             case Look():
                 yield from self._look(request, enqueue)
-            case Sweep(route):
-                for route_id in [each.id for each in self.routes.routes] if route is None else [route]:
-                    yield from self.sweep(route_id, enqueue)
+            case Sweep(None):
+                yield from self._sweep_all(request, enqueue)
+            case Sweep(route, after) if after is not None and route not in {e.id for e in self.routes.routes}:
+                yield Ignored("outside-routes")  # it has gone while it was swept
+            case Sweep():
+                yield from self.sweep(request, enqueue)
 
     def _look(self, look: Look, enqueue: Enqueue | None) -> Iterator[Outcome | Ignored]:
         """A name or scope that no route covers changes nothing, whatever the event says."""
@@ -141,7 +147,7 @@ class Mirror:
             yield Ignored("outside-routes")
         for route in routes:
             if look.name is None:
-                yield from self.sweep(route.id, enqueue)
+                yield from self.sweep(Sweep(route.id), enqueue)
             else:
                 cause = Cause(look.trace, seconds(look.at), _foreign(route, look))
                 outcome = self.reconcile(LinkKey(route.id, look.name), look.side, cause=cause)
@@ -202,58 +208,70 @@ class Mirror:
         finally:
             TRACE.reset(traced)
 
-    def _audit(
-        self, driver: Driver, route: Route, enqueue: Enqueue | None, cause: Cause
-    ) -> Iterator[Outcome]:
+    def _audit(self, driver: Driver, part: Part, enqueue: Enqueue | None, cause: Cause) -> Iterator[Outcome]:
         """Links that the audit trail shows to be raced are looked at at once, so that somebody is told."""
         if driver.trail is None:
             return
-        audited = driver.run(audit(route, self.worker))
+        audited = driver.run(audit(part.route, self.worker, part.written))
         if audited.unread is not None:
             reason = f"no race is found by it: {audited.unread}"
-            yield Outcome(LinkKey(route.id, "*"), Kind.HELD, code="audit-unread", reason=reason)
+            yield Outcome(LinkKey(part.route.id, "*"), Kind.HELD, code="audit-unread", reason=reason)
         if enqueue is not None and audited.marked:
             enqueue(audited.marked, 0.0, cause)
         elif enqueue is None:
             yield from (self.reconcile(key, cause=cause) for key in audited.marked)
 
-    def _survey(self, driver: Driver, listed: Listed, route: Route, cause: Cause) -> Iterator[Outcome]:
-        """Each route of a worker has its part of the time, so that the last one has it too."""
+    def _sweep_all(self, sweep: Sweep, enqueue: Enqueue | None) -> Iterator[Outcome]:
+        """Where there is a queue, each route is swept on its own, or one that takes long would keep the
+        others waiting; the queue's concurrency says how many at once."""
+        routes = self.routes.routes
+        if enqueue is None or len(routes) == 1:
+            for route in routes:
+                yield from self.sweep(sweep._replace(route=route.id), enqueue)
+            return
+        now = self.clock()
+        yield from late_sweeps(routes, self.worker, self.ledger, now, self.pool)
+        enqueue([Sweep(route.id, asked=now) for route in routes], 0.0)
+
+    def sweep(self, asked: Sweep, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
+        """A route, or with a queue as much of it as there is time for. What the listings and AWS's document
+        do not show to be in step is enqueued, or looked at right away."""
+        assert asked.route is not None
+        route = self.route(asked.route)
+        cause = Cause(self.new_trace(), swept=True)
 
         def job(key: LinkKey) -> Job:
             return Job(key, route, self.worker, asked_by=self.actor, trace=cause.trace)
 
-        seconds = min(LASTS, self.time_left() / 3) / len(self.routes.routes)
-        for outcome in Surveyor(driver, listed, seconds).run(job):
-            yield self._announced(outcome, cause)
+        def send(asked: Sequence[LinkKey | Sweep], delay: float) -> None:
+            assert enqueue is not None
+            enqueue(asked, delay, cause)
 
-    def sweep(self, route_id: str, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
-        """Every link of a route. What the listings and AWS's document do not show to be in step is enqueued,
-        or looked at right away."""
-        route = self.route(route_id)
-        cause = Cause(self.new_trace(), swept=True)
         try:
             driver = self.driver(route, Manner.SWEEP)
-            listed = driver.run(list_route(route))
-            settled: set[LinkKey] = set()
-            for outcome in self._survey(driver, listed, route, cause):
-                settled.add(outcome.key)
-                yield outcome
-            keys = [key for key in listed.keys if key not in settled]
-            if enqueue is not None and keys:
-                enqueue(keys, 0.0, cause)
-            elif enqueue is None:
-                for done, key in enumerate(keys):
-                    self.progress(done, len(keys))
-                    yield self.reconcile(key, cause=cause)
-            yield from self._audit(driver, route, enqueue, cause)
-            scope = driver.run(finish_sweep(route, self.worker, self.routes.digest()))
-            self.swept(scope)
-            if self.announcer is not None:
-                self.noticed(self.announcer.swept(scope))
+            part = Part(
+                driver,
+                route,
+                self.worker,
+                self.routes.digest(),
+                self._shelves,
+                partial(self._announced, cause=cause),
+                partial(self.reconcile, cause=cause),
+                None if enqueue is None else send,
+            )
+            yield from part.run(asked, job)
+            yield from self._audit(driver, part, enqueue, cause)
+            self._swept(part.closed())
         except MirrorError as error:
             kind = Kind.BUSY if error.transient else Kind.ERROR
-            yield Outcome(LinkKey(route_id, "*"), kind, code=error.code, reason=str(error))
+            yield Outcome(LinkKey(route.id, "*"), kind, code=error.code, reason=str(error))
+
+    def _swept(self, scope: Scope | None) -> None:
+        if scope is None:
+            return
+        self.swept(scope)
+        if self.announcer is not None:
+            self.noticed(self.announcer.swept(scope))
 
 
 def _foreign(route: Route, look: Look) -> Touch | None:

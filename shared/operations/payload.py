@@ -24,6 +24,9 @@ MAX_TEXT = 256
 MAX_ID = 2048
 """Characters of an Azure resource id or URL."""
 
+MAX_TRIES = 1000
+"""A larger count is none of ours."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # Unicode's Cc, Zl, Zp and Cs
 
 
@@ -78,30 +81,50 @@ def plain_request(payload: Mapping[str, Any]) -> Command | Sweep | Reconcile | N
     """What is asked for in our own words, whichever cloud carries them; None where it is an event of a cloud.
 
     ``{"command": NAME, ...arguments}``, ``{"sweep": true | ROUTE}``, ``{"route": ROUTE, "name": NAME}``; the
-    last one also with a ``cause``, as :func:`key_message` writes it.
+    last two also with what :func:`message` adds to them.
     """
     if "command" in payload:
         return _command(payload)
     if "sweep" in payload:
-        route = payload["sweep"]
-        return Sweep() if route is True else Sweep(text(route, "sweep"))
+        return _sweep(payload)
     if "route" in payload and "name" in payload:
         name = text(payload["name"], "name")
         return Reconcile(text(payload["route"], "route"), name, _cause(name, payload.get("cause")))
     return None
 
 
-def key_message(key: LinkKey, cause: Cause = NO_CAUSE) -> str:
-    """The queue's message that asks for one link."""
+def message(asked: LinkKey | Sweep, cause: Cause = NO_CAUSE) -> str:
+    """The queue's message that asks for one link, or for a sweep of one route."""
+    if isinstance(asked, Sweep):
+        rest = {"after": asked.after, "tries": asked.tries or None, "asked": asked.asked}
+        return json.dumps({"sweep": asked.route, **_said(rest)})
     foreign = cause.foreign
-    told = {
-        "trace": cause.trace or None,
-        "at": cause.at,
-        "foreign": foreign and {"at": foreign.at, "request": foreign.request},
-        "swept": cause.swept or None,
-    }
-    kept = {name: value for name, value in told.items() if value is not None}
-    return json.dumps({"route": key.route, "name": key.name, **({"cause": kept} if kept else {})})
+    told = _said(
+        {
+            "trace": cause.trace or None,
+            "at": cause.at,
+            "foreign": foreign and {"at": foreign.at, "request": foreign.request},
+            "swept": cause.swept or None,
+        }
+    )
+    return json.dumps({"route": asked.route, "name": asked.name, **({"cause": told} if told else {})})
+
+
+def _said(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _sweep(payload: Mapping[str, Any]) -> Sweep:
+    """What else it says than a route only tells from where to go on, and has to agree with the ledger."""
+    route, after, tries = payload["sweep"], payload.get("after"), payload.get("tries")
+    if route is True:
+        return Sweep()
+    return Sweep(
+        text(route, "sweep"),
+        after if after is None or after == "" else text(after, "after"),
+        tries if type(tries) is int and 0 <= tries < MAX_TRIES else 0,
+        _moment(payload.get("asked")),
+    )
 
 
 def _cause(name: str, value: Any) -> Cause:

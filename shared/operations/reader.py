@@ -39,6 +39,9 @@ class ReadOnlyCloud:
     def census(self) -> Mapping[str, Found | None]:
         return self.__cloud.census()
 
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        return self.__cloud.pages()
+
 
 class ReadOnlyLedger:
     """A :class:`~shared.sync.ports.ReadableLedger` over any ledger."""
@@ -54,8 +57,8 @@ class ReadOnlyLedger:
     def links(self, keys: Iterable[LinkKey]) -> Mapping[LinkKey, Link]:
         return self.__ledger.links(keys)
 
-    def route_links(self, route: str) -> Iterator[Link]:
-        return self.__ledger.route_links(route)
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
+        return self.__ledger.route_links(route, after, most)
 
     def scope(self, route: str) -> Scope:
         return self.__ledger.scope(route)

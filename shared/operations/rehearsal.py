@@ -63,6 +63,9 @@ class RehearsedCloud:
             self._listed = dict(self._cloud.census())
         return self._listed
 
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        yield self.census()
+
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         del request
         if self.read(name, whole=True) is not None:
@@ -113,8 +116,8 @@ class RehearsedLedger:
         self.load(wanted)
         return {key: link for key in wanted if (link := self._links[key]) is not None}
 
-    def route_links(self, route: str) -> Iterator[Link]:
-        for link in self._ledger.route_links(route):
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
+        for link in self._ledger.route_links(route, after, most):
             yield self._links.get(link.key) or link
 
     def scope(self, route: str) -> Scope:

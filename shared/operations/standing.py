@@ -17,9 +17,7 @@ from shared.operations.summary import told
 from shared.routes.route import Route, Routes
 from shared.sync.link import Finding, Link, LinkKey, Scope, State
 from shared.sync.ports import ReadableLedger
-
-SWEEP_LATE = 3 * 3600.0
-"""Seconds after which a function's last whole sweep is too long ago: one is due every hour or sooner."""
+from shared.sync.progress import LATE
 
 
 class Level(StrEnum):
@@ -198,7 +196,7 @@ def _route_todo(route: Route, scope: Scope, digest: str, now: float) -> Iterator
     if not scope.swept_at:
         yield remedies.never_swept(route.id)
     for worker, at in sorted(scope.swept_at.items()):
-        if at < now - SWEEP_LATE:
+        if at < now - LATE:
             yield remedies.sweep_late(route.id, worker)
 
 

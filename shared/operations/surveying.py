@@ -1,43 +1,95 @@
-"""The part of a sweep that costs one call a link: :func:`shared.sync.sweep.survey`, window by window."""
+"""One part of a sweep: window by window, with one call for a link in step, until its time is over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 
-from shared.errors import MirrorError
+from msgspec.structs import replace
+
+from shared.errors import MirrorError, Throttled
 from shared.operations.driver import Driver
+from shared.routes.route import Route
+from shared.sync import effects as do
 from shared.sync.job import Job, Outcome
-from shared.sync.link import LinkKey
-from shared.sync.sweep import Listed, survey
+from shared.sync.link import Link, LinkKey, Progress
+from shared.sync.races import worth_asking
+from shared.sync.sweep import PAGE, Listed, Window, list_names, next_window, survey
+from shared.sync.tally import counted
 
 WINDOW = 64
 """Profiles held at once; the driver's pool reads them side by side."""
 
 PACED = 8
-"""The same where a quota is kept, and each read waits for its turn."""
+"""The same where a quota is kept: they go out in one burst."""
+
+PACED_PAGE = 128
+"""Links that are read at once there: a part of 10 s gets through some hundred."""
 
 LASTS = 10.0
-"""Seconds, of the 30 that both functions have for one invocation; the queue takes what is left of it."""
+"""Seconds of one part, of the 30 that both functions have for one invocation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Surveyor:
-    """``seconds``: how long it may go on."""
+    """``lasts``: for how long it may go on once both clouds are listed. ``progress``: how far it is;
+    ``done``: to the end. ``pause``: seconds to wait, as a cloud asks for, or the share of its quota.
+    ``listed``: what an earlier part listed. ``written``: links whose writes the audit trail may know.
+    ``again``: links are looked at before the next ones are asked for, and are counted as they are then."""
 
     driver: Driver
-    listed: Listed
-    seconds: float
+    route: Route
+    lasts: Callable[[], float]
+    progress: Progress
+    listed: Listed | None = None
+    again: bool = False
+    done: bool = False
+    pause: float = 0.0
+    written: list[Link] = field(default_factory=list)
 
-    def run(self, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
-        """What is in step. It ends early, and without a word, when its time is over or a cloud does not
-        answer: the links that it does not tell of are looked at one by one, and those looks tell."""
-        keys, until = self.listed.to_survey(), self.driver.clock() + self.seconds
-        size = PACED if self.driver.turns.kept else WINDOW
-        for start in range(0, len(keys), size):
-            if self.driver.clock() >= until:
-                return
-            try:
-                yield from self.driver.run(survey(self.listed, map(job, keys[start : start + size])))
-            except MirrorError:
-                return
+    def run(self, job: Callable[[LinkKey], Job]) -> Iterator[tuple[list[Outcome], list[LinkKey]]]:
+        """What is in step, and what needs a look of its own; ``progress`` has gone beyond those when the next
+        ones are asked for. It ends early, and without a word, when its time is over."""
+        page, size = (PACED_PAGE, PACED) if self.driver.turns.kept else (PAGE, WINDOW)
+        until: float | None = None
+        while not self.done:
+            listed = self._list()
+            until = until or self.driver.clock() + self.lasts()
+            read = self.driver.run(next_window(self.route, listed, self.progress.after, page))
+            for window in read.split(size):
+                outcomes = self._survey(window, job) if self.driver.clock() < until else None
+                if outcomes is None:
+                    return
+                settled = {outcome.key for outcome in outcomes}
+                others = [key for key in window.keys if key not in settled]
+                yield outcomes, others
+                self._pass(window, self._reread(window) if self.again and others else window.links.values())
+
+    def _list(self) -> Listed:
+        after = self.progress.after
+        if self.listed is None or not self.listed.covers(after):
+            self.listed = self.driver.run(list_names(after))
+        return self.listed
+
+    def _survey(self, window: Window, job: Callable[[LinkKey], Job]) -> list[Outcome] | None:
+        """None where the rest has to wait. Where a cloud does not answer, nothing is in step: the looks at
+        those links tell."""
+        keys = window.to_survey
+        try:
+            return self.driver.run(survey(window, map(job, keys))) if keys else []
+        except Throttled as error:
+            self.pause = error.retry_after
+            return [] if self.again else None
+        except MirrorError:
+            return []
+
+    def _reread(self, window: Window) -> list[Link]:
+        most = len(window.links) + len(window.keys)
+        links: list[Link] = self.driver.perform(do.RouteLinks(self.route.id, self.progress.after, most))
+        return [each for each in links if window.upto is None or each.key.name <= window.upto]
+
+    def _pass(self, window: Window, links: Collection[Link]) -> None:
+        self.written += filter(worth_asking, links)
+        self.done = window.upto is None
+        after = self.progress.after if window.upto is None else window.upto
+        self.progress = replace(self.progress, after=after, count=counted(links, self.progress.count))

@@ -41,6 +41,15 @@ class Census(Struct, frozen=True):
     having: str | None = None
 
 
+class FirstNames(Struct, frozen=True):
+    """The first ``most`` names in a scope after that one, as :class:`~shared.sync.ports.Names`. However many
+    there are, no more than those are held at once."""
+
+    side: Side
+    after: str
+    most: int
+
+
 class Audit(Struct, frozen=True):
     """Foreign writes on Azure since then; none where no audit trail is at hand."""
 
@@ -93,9 +102,11 @@ class CountLinks(Struct, frozen=True):
 
 
 class RouteLinks(Struct, frozen=True):
-    """Every link of a route, tombstones included, in the order of names."""
+    """The first ``most`` links of a route after that name, tombstones included, in the order of names."""
 
     route: str
+    after: str
+    most: int
 
 
 class LoadScope(Struct, frozen=True):
@@ -113,6 +124,7 @@ Effect = (
     | TimeLeft
     | Read
     | Census
+    | FirstNames
     | Audit
     | CloudWrite
     | EnsureMetric

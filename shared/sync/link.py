@@ -166,6 +166,19 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     prev: str = ""  # hash of the entry before; empty in those of before the journal was a chain
 
 
+class Progress(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a sweep is that takes more than one invocation: through with every link up to ``after``.
+
+    ``at``: when that was noted. ``count``: links that are mirrored, rules that are held, links that wait for
+    a person, up to there.
+    """
+
+    began: float
+    at: float
+    after: str = ""
+    count: tuple[int, int, int] = (0, 0, 0)
+
+
 class Scope(Struct, frozen=True, forbid_unknown_fields=True):
     """What the guards of one route remember. ``frozen`` says why nothing is written, None while it is not."""
 
@@ -177,6 +190,7 @@ class Scope(Struct, frozen=True, forbid_unknown_fields=True):
     updates: dict[int, int] = {}  # minute -> links updated for the first time lately
     digests: dict[str, str] = {}  # worker -> digest of its routes
     swept_at: dict[str, float] = {}  # worker -> end of its last whole sweep
+    sweeps: dict[str, Progress] = {}  # worker -> the sweep that it is in the middle of
     known: int = 0  # links that are bound, as last counted
     tally: dict[int, tuple[int, int, int]] = {}  # hour -> links, held rules, waiting
     told: dict[str, tuple[str, ...]] = {}  # worker -> what its notices have told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -67,6 +67,14 @@ class Touch(Struct, frozen=True):
         return self.request is not None
 
 
+class Names(NamedTuple):
+    """``found``: names in their order, each with its document where the listing carries it. ``end``: the last
+    of them, if more come after it."""
+
+    found: Mapping[str, Found | None]
+    end: str | None = None
+
+
 class AuditTrail(Protocol):
     """What a cloud keeps about who wrote what (Azure Activity Log)."""
 
@@ -87,6 +95,10 @@ class ReadableCloud(Protocol):
 
     def census(self) -> Mapping[str, Found | None]:
         """Every name in the scope; with its document where the listing carries it."""
+
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        """The same in the cloud's own pages and order, of which one is held at a time. Half of them are no
+        listing: an error may come with any page."""
 
 
 class Cloud(ReadableCloud, Protocol):
@@ -113,8 +125,9 @@ class ReadableLedger(Protocol):
     def links(self, keys: Iterable[LinkKey]) -> Mapping[LinkKey, Link]:
         """Those that exist, read in batches."""
 
-    def route_links(self, route: str) -> Iterator[Link]:
-        """Every link of a route in the order of names, page by page, tombstones included."""
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
+        """Links of a route after that name, at most so many, in the order of names, page by page, tombstones
+        included."""
 
     def scope(self, route: str) -> Scope:
         """A route that was never saved has an empty scope of ``rev`` 0."""

@@ -6,6 +6,7 @@ the sweep reads, tells that it happened; the policy is then marked for a person 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -67,11 +68,11 @@ class Audited(Struct, frozen=True):
     unread: str | None = None
 
 
-def audit(route: Route, worker: Worker) -> Program[Audited]:
+def audit(route: Route, worker: Worker, links: Iterable[Link]) -> Program[Audited]:
     """Look for races in the audit trail. Nothing else waits for it: where it cannot be read, that is told
     once, and the next sweep asks again."""
     try:
-        found = yield from find_races(route, worker)
+        found = yield from find_races(worker, links)
     except CloudError as error:
         return Audited(unread=(yield from _noted(route, str(error))))
     if found is not None:
@@ -93,10 +94,9 @@ def _noted(route: Route, unread: str | None) -> Program[str | None]:
     return None
 
 
-def find_races(route: Route, worker: Worker) -> Program[list[Link] | None]:
+def find_races(worker: Worker, links: Iterable[Link]) -> Program[list[Link] | None]:
     """Ask the audit trail about every recent write of ours; the links that were marked. None where there was
     nothing to ask about."""
-    links: list[Link] = yield do.RouteLinks(route.id)
     oldest = (yield from do.now()) - attempts.KEPT - attempts.LATE
     before = {link.key.name.casefold(): link for link in links if _open(link, oldest)}
     if not before:
@@ -109,6 +109,11 @@ def find_races(route: Route, worker: Worker) -> Program[list[Link] | None]:
         if name in after:
             after[name] = yield from note_race(worker.name, after[name], touch)
     return [link for name, link in after.items() if may_be_lost(link) != may_be_lost(before[name])]
+
+
+def worth_asking(link: Link) -> bool:
+    """Whether anybody but Azure's clock says that there is nothing to ask about."""
+    return any(a.side is Side.AZURE and not a.raced for a in link.attempts)
 
 
 def _open(link: Link, oldest: float) -> list[Attempt]:

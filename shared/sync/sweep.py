@@ -4,59 +4,132 @@ It lists what both clouds and the ledger know, so that a policy is looked at wha
 link that was in step needs no more than AWS's document then: Azure's and the record came with the listings.
 The first look of :func:`~shared.sync.reconcile.reconcile` says whether that is the end of it; every other
 link is looked at for itself, from the start.
+
+It goes through a route in the order of names, so that it can go on after any of them
+(:mod:`shared.sync.progress`), and holds no more of it at once than :data:`MOST` names and one page of the
+ledger. Neither cloud lists in the order of names, nor after one: each time it has to be asked for everything,
+of which the first names that are wanted are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from shared.errors import LedgerConflict
 from shared.routes.match import in_scope
 from shared.routes.route import Route
 from shared.sync import effects as do
 from shared.sync.effects import Program
-from shared.sync.job import Job, Kind, Outcome, Worker
-from shared.sync.link import Link, LinkKey, Scope, State
-from shared.sync.ports import Found
+from shared.sync.job import Job, Kind, Outcome
+from shared.sync.link import Link, LinkKey, State
+from shared.sync.ports import Found, Names
 from shared.sync.reconcile import reconcile
-from shared.sync.tally import tallied
 from shared.translation.side import Side
+
+MOST: Final = 10_000
+"""Names that are kept of one listing: with Azure's documents, compressed, some 8 MB. A longer one is listed
+once for every so many."""
+
+PAGE: Final = 256
+"""Links that are read at once. A page that is read but not got through is read again by who goes on."""
 
 
 class Listed(Struct, frozen=True):
-    """``keys``: every link that is worth a look, in the order of names. ``links`` and ``azure`` as they were
-    when the sweep began, by name."""
+    """What both clouds have after some name, ``end`` included; None: to the last one. ``names``: in their
+    order, each once."""
 
-    keys: tuple[LinkKey, ...]
-    links: Mapping[str, Link]
+    after: str
+    end: str | None
+    names: Sequence[str]
     azure: Mapping[str, Found | None]
 
+    def covers(self, after: str) -> bool:
+        """Whether it tells what comes next after that name."""
+        return self.after <= after and (self.end is None or after < self.end)
+
+    def between(self, after: str, upto: str | None) -> Sequence[str]:
+        last = len(self.names) if upto is None else bisect_right(self.names, upto)
+        return self.names[bisect_right(self.names, after) : last]
+
+
+class Window(Struct, frozen=True, dict=True):
+    """Consecutive links of a route, ``upto`` that name; None: to the last one. ``keys``: those that are worth
+    a look, in the order of names. ``links`` and ``azure`` as they were when they were read, by name."""
+
+    keys: Sequence[LinkKey]
+    links: Mapping[str, Link]
+    azure: Mapping[str, Found | None]
+    upto: str | None
+
+    @cached_property
     def to_survey(self) -> list[LinkKey]:
         """Links that were in step, with the group that belongs to them: AWS's document alone is missing."""
-        return [key for key in self.keys if self._bound(key.name) and self.azure.get(key.name) is not None]
+        return [key for key in self.keys if self._bound(key.name) and key.name in self.azure]
+
+    def split(self, size: int) -> Iterator[Window]:
+        """The same in windows of so many keys, each with its links."""
+        starts = range(0, len(self.keys), size) or range(1)
+        links = list(self.links.values())
+        begin = 0
+        for start in starts:
+            keys = self.keys[start : start + size]
+            last = start + size >= len(self.keys)
+            upto = self.upto if last else keys[-1].name
+            end = len(links) if last or upto is None else bisect_right(links, upto, key=_name)
+            yield Window(keys, {each.key.name: each for each in links[begin:end]}, self.azure, upto)
+            begin = end
 
     def _bound(self, name: str) -> bool:
         return name in self.links and self.links[name].state is State.BOUND
 
 
+def _name(link: Link) -> str:
+    return link.key.name
+
+
 def sweep_keys(route: Route) -> Program[list[LinkKey]]:
-    listed = yield from list_route(route)
-    return list(listed.keys)
+    """Every link that is worth a look, in the order of names. Raises CloudError if a listing fails."""
+    keys: list[LinkKey] = []
+    after: str | None = ""
+    while after is not None:
+        listed = yield from list_names(after)
+        while after is not None and listed.covers(after):
+            window = yield from next_window(route, listed, after)
+            keys += window.keys
+            after = window.upto
+    return keys
 
 
-def list_route(route: Route) -> Program[Listed]:
-    """Raises CloudError if a listing fails: half a sweep is none."""
-    aws, azure, links = yield (do.Census(Side.AWS), do.Census(Side.AZURE), do.RouteLinks(route.id))
-    links = list(links)
-    names = {*aws, *azure, *_alive(links)} - _taken_apart(links)
-    keys = tuple(LinkKey(route.id, name) for name in sorted(names) if in_scope(route, name))
-    return Listed(keys, {link.key.name: link for link in links}, azure)
+def list_names(after: str, most: int = MOST) -> Program[Listed]:
+    """Raises CloudError if a listing fails: half a listing is none."""
+    told: tuple[Names, Names] = yield tuple(
+        do.FirstNames(side, after, most) for side in (Side.AWS, Side.AZURE)
+    )
+    end = min((names.end for names in told if names.end is not None), default=None)
+    names = sorted({name for each in told for name in each.found if end is None or name <= end})
+    return Listed(after, end, names, told[1].found)
 
 
-def survey(listed: Listed, jobs: Iterable[Job]) -> Program[list[Outcome]]:
+def next_window(route: Route, listed: Listed, after: str, size: int = PAGE) -> Program[Window]:
+    """The links after that name: as many as the ledger gives in one page of ``size``, and what lies between
+    them, but no more than that again."""
+    links: list[Link] = yield do.RouteLinks(route.id, after, size)
+    last = links[-1].key.name if len(links) == size else None
+    upto = min((end for end in (listed.end, last) if end is not None), default=None)
+    names = listed.between(after, upto)
+    if len(names) > size:
+        upto, names = names[size - 1], names[:size]
+    here = {link.key.name: link for link in links if upto is None or link.key.name <= upto}
+    wanted = {*names, *_alive(here.values())} - _taken_apart(here.values())
+    keys = [LinkKey(route.id, name) for name in sorted(wanted) if in_scope(route, name)]
+    return Window(keys, here, listed.azure, upto)
+
+
+def survey(window: Window, jobs: Iterable[Job]) -> Program[list[Outcome]]:
     """The links that are in step, by what was read. The others are left out, whatever it is about them: they
     need a look of their own, which reads both sides and the record anew.
 
@@ -65,11 +138,11 @@ def survey(listed: Listed, jobs: Iterable[Job]) -> Program[list[Outcome]]:
     """
     jobs = list(jobs)
     profiles = yield tuple(do.Read(Side.AWS, job.key.name) for job in jobs)
-    looked = (_looked(job, listed, aws) for job, aws in zip(jobs, profiles, strict=True))
+    looked = (_looked(job, window, aws) for job, aws in zip(jobs, profiles, strict=True))
     return [outcome for outcome in looked if outcome is not None]
 
 
-def _looked(job: Job, listed: Listed, aws: Found | None) -> Outcome | None:
+def _looked(job: Job, window: Window, aws: Found | None) -> Outcome | None:
     """The engine's own first look, given what it asks for. None as soon as it asks for anything else."""
     name = job.key.name
     look = reconcile(job)
@@ -78,7 +151,7 @@ def _looked(job: Job, listed: Listed, aws: Found | None) -> Outcome | None:
         look.close()
         return None
     try:
-        look.send((listed.links[name], aws, listed.azure[name]))
+        look.send((window.links[name], aws, window.azure[name]))
     except StopIteration as stop:
         outcome: Outcome = stop.value
         return outcome if outcome.kind is Kind.NO_OP else None
@@ -95,26 +168,3 @@ def _alive(links: Iterable[Link]) -> list[str]:
 
 def _taken_apart(links: Iterable[Link]) -> set[str]:
     return {link.key.name for link in links if link.state is State.UNLINKED}
-
-
-def finish_sweep(route: Route, worker: Worker, digest: str) -> Program[Scope]:
-    """Note when this worker last swept the whole route, with which routes, and how many links there are."""
-    links: list[Link] = yield do.RouteLinks(route.id)
-    known = sum(link.state is State.BOUND for link in links)
-    for _ in range(5):
-        time = yield from do.now()
-        scope = yield from do.load_scope(route.id)
-        swept = replace(
-            scope,
-            rev=scope.rev + 1,
-            known=known,
-            tally=tallied(scope.tally, time, links),
-            swept_at={**scope.swept_at, worker.name: time},
-            digests={**scope.digests, worker.name: digest},
-        )
-        try:
-            yield do.SaveScope(swept)
-        except LedgerConflict:
-            continue
-        return swept
-    raise LedgerConflict(f"route {route.id}: five other workers moved its record first")

@@ -15,15 +15,16 @@ Count = tuple[int, int, int]
 """Links that are mirrored, rules and members that are held, links that wait for a person."""
 
 
-def tallied(before: Mapping[int, Count], time: float, links: Iterable[Link]) -> dict[int, Count]:
+def tallied(before: Mapping[int, Count], time: float, count: Count) -> dict[int, Count]:
     """``before`` with the count of this hour; the last one in an hour stands."""
     hour = int(time // HOUR)
     kept = {then: count for then, count in before.items() if then > hour - KEPT}
-    return {**kept, hour: _count(links)}
+    return {**kept, hour: count}
 
 
-def _count(links: Iterable[Link]) -> Count:
-    bound = held = waiting = 0
+def counted(links: Iterable[Link], before: Count = (0, 0, 0)) -> Count:
+    """``before`` and those."""
+    bound, held, waiting = before
     for link in links:
         if link.state is State.TOMBSTONE:
             continue

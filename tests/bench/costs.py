@@ -14,16 +14,13 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
-from shared.clouds.aws_queue import BATCH
 from shared.operations.quotas import Quotas
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
-from shared.operations.surveying import LASTS
 from shared.sync.job import Kind, Worker
 from shared.sync.link import LinkKey
 from shared.translation.side import Side
@@ -103,8 +100,8 @@ def edit(side: Side) -> Counts:
     return together(ledger.units, told, on_lambda(takes[here], 1), on_function(takes[there]))
 
 
-def sweep(worker: Worker, policies: int = POLICIES) -> tuple[Counts, int]:
-    """Units of the ledger, and how many links the sweep left to the queue; each was looked at."""
+def sweep(worker: Worker, policies: int = POLICIES) -> tuple[Counts, float, int]:
+    """Units of the ledger, seconds, and in how many parts."""
     w, ledger = metered()
     link = w.link()
     for name in (f"link-{number}" for number in range(policies - 1)):
@@ -112,36 +109,29 @@ def sweep(worker: Worker, policies: int = POLICIES) -> tuple[Counts, int]:
         for cloud in (w.aws, w.azure):
             cloud.stored[name] = replace(copy.deepcopy(cloud.stored["pumps"]), name=name)
     ledger.units.clear()
-    left: list[LinkKey] = []
+    parts, began = [Sweep()], w.now
 
-    def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+    def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
         del delay, cause
-        left.extend(keys)
+        parts.extend(each for each in asked if isinstance(each, Sweep))
 
     def sleep(seconds: float) -> None:
         w.now += seconds
 
     mirror = w.mirror(worker)
     mirror.quotas = Quotas(lambda: w.now, sleep)
-    seen = sum(1 for _ in mirror.perform(Sweep(), enqueue))
-    assert seen + len(left) == policies
-    for key in left:
-        assert w.look(key.name, worker=worker).kind is Kind.NO_OP
-    return together(ledger.units), len(left)
+    seen = sum(1 for part in parts for _ in mirror.perform(part, enqueue))
+    assert seen == policies
+    return together(ledger.units), w.now - began, len(parts)
 
 
 def rest() -> Counts:
-    """A month of ``POLICIES`` policies in step: both functions sweep, and the queues take what is left."""
-    look = durations()["no-op"]
-    units, left = sweep(LAMBDA)
-    batches = ceil(left / BATCH)
-    swept, looked = on_lambda(LASTS, 0), on_lambda(left * look, batches)
-    looked["Lambda requests"] = batches
-    aws = together(units, swept, looked, {"Scheduler invocations": 1})
-    units, left = sweep(FUNCTION)
-    azure = together(
-        units, on_function(LASTS + left * look, 1 + left), {"Storage queue operations": 3 * left}
-    )
+    """A month of ``POLICIES`` policies in step: both functions sweep, part by part."""
+    units, seconds, parts = sweep(LAMBDA)
+    told = {"Scheduler invocations": 1, "Lambda requests": parts - 1}
+    aws = together(units, on_lambda(seconds, parts - 1), told)
+    units, seconds, parts = sweep(FUNCTION)
+    azure = together(units, on_function(seconds, parts), {"Storage queue operations": 3 * (parts - 1)})
     month = {what: count * SWEEPS for what, count in together(aws, azure).items()}
     return together(month, alarms())
 

@@ -51,9 +51,9 @@ class SlowLedger:
         self._wait()
         return self._ledger.links(keys)
 
-    def route_links(self, route: str) -> Iterator[Link]:
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
         self._wait()
-        return self._ledger.route_links(route)
+        return self._ledger.route_links(route, after, most)
 
     def scope(self, route: str) -> Scope:
         self._wait()

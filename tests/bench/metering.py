@@ -59,8 +59,8 @@ class MeteredLedger(SqliteLedger):
         )
         return found
 
-    def route_links(self, route: str) -> Iterator[Link]:
-        found = list(super().route_links(route))
+    def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
+        found = list(super().route_links(route, after, most))
         self.units[READS] += read_units(sum(map(stored_bytes, found)))
         return iter(found)
 

@@ -104,9 +104,9 @@ class Counted:
         time.sleep(self._added)
 
 
-def _refuse(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+def _refuse(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
     del delay, cause
-    raise AssertionError(f"{keys} are in step and need no look of their own")
+    raise AssertionError(f"{asked} are in step and need no look of their own")
 
 
 def _wall(rounds: int) -> Pairs:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.mirror import Mirror
-from shared.operations.requests import NO_CAUSE, Cause
+from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
@@ -60,6 +60,9 @@ class Shelf:
 
     def census(self) -> Mapping[str, Found | None]:
         return dict.fromkeys(self.documents)
+
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        yield self.census()
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         return self._write(name, document)
@@ -137,6 +140,6 @@ class Place:
         self.asked.setdefault(route.id, [])
         return dict(self.clouds[route.id])
 
-    def _enqueue(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+    def _enqueue(self, asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
         del delay, cause
-        self.queued.extend(keys)
+        self.queued.extend(each for each in asked if isinstance(each, LinkKey))

@@ -8,7 +8,7 @@ from tests.simulation.hunt import caught_at, losses, table
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.profiles import PROFILES
 
-SEEDS = 24
+SEEDS = 64
 INVARIANTS = set(range(1, 15))
 
 

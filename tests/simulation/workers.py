@@ -209,7 +209,7 @@ def course_of(world: World, effect: Effect) -> Course:
         return _ledger_course(world, effect)
     if isinstance(effect, do.Audit):
         return _cloud_course(world, do.Census(Side.AZURE), False)
-    assert isinstance(effect, do.Read | do.Census | do.Create | do.Update | do.Delete)
+    assert isinstance(effect, do.Read | do.Census | do.FirstNames | do.Create | do.Update | do.Delete)
     return _cloud_course(world, effect, isinstance(effect, WRITES))
 
 
@@ -230,14 +230,14 @@ def _ledger_course(world: World, effect: Effect) -> Course:
 
 
 def _cloud_course(
-    world: World, effect: do.Read | do.Census | do.Create | do.Update | do.Delete, write: bool
+    world: World, effect: do.Read | do.Census | do.FirstNames | do.Create | do.Update | do.Delete, write: bool
 ) -> Course:
     rng, faults, where = world.rng, world.faults, f"{effect.side} in the simulation"
     quick = rng.uniform(0.03, 0.3)
     lost: CloudError = Unanswered(where, "no answer") if write else Unreachable(where, "no answer")
     trouble = world.trouble.get(effect.side)
     if trouble is not None:
-        return _troubled(trouble, where, quick, lost, write, isinstance(effect, do.Census))
+        return _troubled(trouble, where, quick, lost, write, isinstance(effect, do.Census | do.FirstNames))
     if world.chance(faults.throttled):
         world.count("throttled")
         return Course(None, quick, Throttled(where, "429", rng.uniform(1.0, 20.0)))

@@ -11,15 +11,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from shared.errors import MirrorError
+from shared.operations.listings import first_names
 from shared.routes.route import Route
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.job import Job, Outcome, Worker
-from shared.sync.link import LinkKey, State
+from shared.sync.link import Link, State
 from shared.sync.ports import Document, Touch
-from shared.sync.races import find_races
+from shared.sync.progress import finish_sweep, note_progress, take_turn
+from shared.sync.races import find_races, worth_asking
 from shared.sync.reconcile import reconcile
-from shared.sync.sweep import finish_sweep, list_route, survey
+from shared.sync.sweep import Window, list_names, next_window, survey
+from shared.sync.tally import counted
 from shared.translation.side import Side
 from tests.simulation.buses import OUTSIDE, Buses, Message
 from tests.simulation.clock import Clock
@@ -36,6 +39,9 @@ NAMES = ("Pump", "valve-7", "Press_2", "boiler")
 START = 1_800_000_000.0
 HOUR = 3600.0
 SWEEP = 900.0
+LISTED, READ = 3, 2
+"""Names of one listing and links of one page: so few that a sweep takes several parts of several windows."""
+
 ROUND = 1500.0
 """Seconds in which one sweep comes to rest: two looks at an absence, a fresh tombstone, a lost lease."""
 
@@ -165,6 +171,8 @@ class World:
                 return None if course.blind else self.clouds[side].read(name, whole=whole, ago=course.ago)
             case do.Census(side):
                 return {} if course.blind else self.clouds[side].census()
+            case do.FirstNames(side, after, most):
+                return first_names([] if course.blind else [self.clouds[side].census()], after, most)
             case do.Create() | do.Update() | do.Delete():
                 return self._write(effect, run)
             case do.Audit(since):
@@ -189,8 +197,9 @@ class World:
                 before = self.ledger.scope(scope.route)
                 self.ledger.save_scope(scope, entries)
                 return self.watch.deletions.counted(run, before, scope)
-            case do.RouteLinks(route):
-                return [link for key, link in sorted(self.ledger.links.items()) if key.route == route]
+            case do.RouteLinks(route, after, most):
+                links = sorted(self.ledger.links.items())
+                return [link for key, link in links if key.route == route and key.name > after][:most]
             case do.CountLinks(_, limit):
                 bound = [link.state is State.BOUND for link in self.ledger.links.values()]
                 return min(sum(bound), limit)
@@ -220,31 +229,57 @@ class World:
             self.stopped = True
             self.watch.breach("1 loop", f"{self.counts['writes']} writes")
 
-    def sweep(self, side: Side) -> None:
+    def sweep(self, side: Side, after: str | None = None) -> None:
         host = self.host(side)
-        Run(self, host, "sweep", self._to_look_at(self.worker(host)), partial(self._swept, host)).start()
+        Run(self, host, "sweep", self._part(host, after), self._swept).start()
 
-    def _to_look_at(self, worker: Worker) -> Program[list[LinkKey]]:
-        """Less what is in step by what the sweep itself has read: :mod:`shared.operations.surveying`."""
-        listed = yield from list_route(self.route)
-        jobs = [Job(key, self.route, worker) for key in listed.to_survey()]
+    def _part(self, host: Host, after: str | None) -> Program[str | None]:
+        """As much of the route as one listing of :data:`LISTED` names tells: what
+        :mod:`shared.operations.sweeping` does until its time is over. The name after which to go on."""
+        worker = self.worker(host)
+        known, progress = yield from take_turn(self.route, worker, after)
+        if progress is None:
+            return None
+        begin, written = progress, list[Link]()
+        listed = yield from list_names(progress.after, LISTED)
+        while listed.covers(progress.after):
+            window = yield from next_window(self.route, listed, progress.after, READ)
+            yield from self._survey(host, worker, window)
+            written += filter(worth_asking, window.links.values())
+            count = counted(window.links.values(), progress.count)
+            if window.upto is None:
+                yield from self._audited(worker, written)
+                yield from finish_sweep(self.route, worker, "digest", count)
+                return None
+            progress = replace(progress, after=window.upto, count=count)
+        yield from self._audited(worker, written)
+        time = yield from do.now()
+        assert progress != begin
+        noted = yield from note_progress(self.route, worker, known, replace(progress, at=time))
+        return progress.after if noted else None
+
+    def _survey(self, host: Host, worker: Worker, window: Window) -> Program[None]:
+        jobs = [Job(key, self.route, worker) for key in window.to_survey]
         try:
-            found = (yield from survey(listed, jobs)) if jobs else []
+            found = (yield from survey(window, jobs)) if jobs else []
         except MirrorError:
             found = []
         self.buses.told += found
         in_step = {outcome.key for outcome in found}
-        return [key for key in listed.keys if key not in in_step]
+        for key in window.keys:
+            if key not in in_step:
+                self.buses.send(Message(host.side, key.name, queued=True), self.rng.uniform(0.0, 20.0))
 
-    def _swept(self, host: Host, run: Run) -> None:
-        keys: list[LinkKey] | None = run.result
-        if keys is None:
-            return
-        for key in keys:
-            self.buses.send(Message(host.side, key.name, queued=True), self.rng.uniform(0.0, 20.0))
-        worker = self.worker(host)
-        for program in (find_races(self.route, worker), finish_sweep(self.route, worker, "digest")):
-            Run(self, host, "finish", program, lambda run: None).start()
+    def _audited(self, worker: Worker, written: list[Link]) -> Program[None]:
+        try:
+            yield from find_races(worker, written)
+        except MirrorError:
+            self.count("audits that failed")
+
+    def _swept(self, run: Run) -> None:
+        after: str | None = run.result
+        if after is not None:
+            self.clock.after(self.rng.uniform(0.0, 20.0), partial(self.sweep, run.host.side, after))
 
     def play(self) -> World:
         """The whole run: calm beginning, hours of faults, peace, two sweeps, a quiet tail."""

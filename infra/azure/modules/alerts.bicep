@@ -30,8 +30,8 @@ var rules = [
   }
   {
     name: 'no-sweep'
-    text: 'No sweep succeeded for two periods. Events alone do not keep the clouds in step.'
-    query: 'AppRequests | where OperationName == "sweep" and Success == true'
+    text: 'For two periods no sweep began in which no route was late or failed. Events alone do not keep the clouds in step.'
+    query: 'AppTraces | where OperationName == "sweep" and toint(parse_json(Message)["sweep-complete"]) == 1'
     operator: 'LessThan'
     threshold: 1
     window: 'PT30M'

@@ -51,14 +51,14 @@ def sync(mirror: Mirror, asked: Sync) -> Answer:
 
 
 def sweep(mirror: Mirror, asked: Sweep) -> Answer:
-    """``queued``: how many links went to the platform's queue, to be looked at there."""
+    """``queued``: how many links to look at, and sweeps to go on with, went to the platform's queue."""
     later, queued = mirror.enqueue, 0
 
-    def enqueue(keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
+    def enqueue(asked: Sequence[LinkKey | SweepRequest], delay: float, cause: Cause = NO_CAUSE) -> None:
         nonlocal queued
         assert later is not None
-        later(keys, delay, cause)
-        queued += len(keys)
+        later(asked, delay, cause)
+        queued += len(asked)
 
     swept = answer_of(mirror.perform(SweepRequest(asked.route), None if later is None else enqueue))
     return swept | {"queued": queued}

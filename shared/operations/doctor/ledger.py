@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from shared.operations.doctor.check import Check, bad, doubt, good
 from shared.operations.reader import Reader
-from shared.operations.standing import SWEEP_LATE
 from shared.routes.route import Route
 from shared.sync.journal import verify
 from shared.sync.link import Scope, State
+from shared.sync.progress import LATE
 
 FUNCTIONS = ("aws-lambda", "azure-function")
 """The workers that sweep: the names of bootstrap's AWS_WORKER and AZURE_WORKER."""
@@ -48,7 +48,7 @@ def _sweep(route: Route, scope: Scope, worker: str, now: float) -> Check:
         way_out = "deploy that function, and see that its schedule is on"
         return bad("sweep", route.id, f"{worker} has never swept this route", way_out)
     age = now - swept
-    if age > SWEEP_LATE:
+    if age > LATE:
         way_out = "see its log, and whether its schedule is on"
         return bad("sweep", route.id, f"the last whole sweep of {worker} is {age / 3600:.1f} h old", way_out)
     return good("sweep", route.id, f"{worker} swept it {age / 60:.0f} min ago")

@@ -54,6 +54,9 @@ def test_the_census_names_every_policy_over_many_pages(tenant: Tenant) -> None:
     for name in names:
         tenant.port.create(name, tenant.fresh(1))
     assert set(tenant.port.census()) == names
+    pages = list(tenant.port.pages())
+    assert sorted(name for page in pages for name in page) == sorted(names)
+    assert {name: found for page in pages for name, found in page.items()} == tenant.port.census()
 
 
 def test_documents_in_a_census_are_those_that_a_read_gives(tenant: Tenant) -> None:
@@ -83,6 +86,8 @@ def test_an_identity_without_rights_is_told_what_it_lacks(tenant: Tenant) -> Non
         stranger.read("pumps")
     with pytest.raises(Denied, match=r"iot:ListSecurityProfiles|deviceSecurityGroups/read"):
         stranger.census()
+    with pytest.raises(Denied, match=r"iot:ListSecurityProfiles|deviceSecurityGroups/read"):
+        next(iter(stranger.pages()))
     with pytest.raises(Denied, match=r"iot:UpdateSecurityProfile|deviceSecurityGroups/write"):
         stranger.update("pumps", tenant.edited(base.document, 50), base)
     with pytest.raises(Denied, match=r"iot:DeleteSecurityProfile|deviceSecurityGroups/delete"):

@@ -217,6 +217,22 @@ def test_a_route_is_listed_page_by_page_in_the_order_of_names(ledger: Ledger) ->
     ]
 
 
+def test_a_route_is_listed_after_any_name_and_as_far_as_wanted(ledger: Ledger) -> None:
+    names = [f"profile-{n:03}" for n in range(250)]
+    for name in names:
+        ledger.save(link(LinkKey("fleet", name)))
+
+    def listed(after: str | None, most: int | None = None) -> list[str]:
+        return [found.key.name for found in ledger.route_links("fleet", after, most)]
+
+    assert listed("profile-100", 3) == names[101:104]
+    assert listed("profile-1", 2) == names[100:102]  # a name that is not there
+    assert listed(None, 230) == names[:230]
+    assert listed("", 1) == names[:1]
+    assert listed("profile-240", 99) == names[241:]
+    assert (listed("profile-249"), listed("zz", 5), listed("a", 0)) == ([], [], [])
+
+
 def test_a_route_can_be_changed_while_it_is_listed(ledger: Ledger) -> None:
     for name in "abc":
         ledger.save(link(LinkKey("fleet", name)))

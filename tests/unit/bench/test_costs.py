@@ -42,15 +42,13 @@ def test_a_mirrored_edit_reads_and_writes_the_ledger_and_everything_in_it_has_a_
     assert set(counts) <= set(PRICES)
 
 
-def test_a_sweep_that_fits_its_ten_seconds_leaves_nothing_to_the_queue() -> None:
-    _, left = sweep(LAMBDA, 20)
-    assert left == 0
-
-
-def test_a_sweep_leaves_what_its_pace_does_not_reach_to_the_queue() -> None:
-    units, left = sweep(LAMBDA, 200)
-    assert 90 <= left <= 110
-    assert units[READS] >= left
+def test_a_sweep_of_more_links_takes_more_parts_and_reads_each_link_once_or_twice() -> None:
+    few, short, one = sweep(LAMBDA, 20)
+    many, long, parts = sweep(LAMBDA, 400)
+    assert (one, parts) == (1, 4)
+    assert 1.0 <= short <= 3.0
+    assert 37.0 <= long <= 43.0
+    assert few[READS] < many[READS] <= 2 * 400
 
 
 def test_every_alarm_of_the_templates_is_counted() -> None:

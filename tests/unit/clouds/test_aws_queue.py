@@ -1,4 +1,4 @@
-"""The keys of a sweep on their way into SQS."""
+"""What a sweep sends to SQS."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from shared.clouds.aws_queue import send_keys
+from shared.clouds.aws_queue import send as send_messages
 from shared.errors import Denied, Unreachable
-from shared.sync.link import LinkKey
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/keys"
 
@@ -31,14 +30,14 @@ class Queue:
 
 def send(queue: Queue, count: int, delay: float = 0) -> None:
     client: Any = queue
-    send_keys(client, URL, [LinkKey("plant", f"p{n}") for n in range(count)], delay)
+    send_messages(client, URL, [json.dumps(number) for number in range(count)], delay)
 
 
-def test_ten_keys_go_into_a_batch_and_each_message_is_one_key() -> None:
+def test_ten_messages_go_into_a_batch() -> None:
     queue = Queue()
     send(queue, 23)
     assert [len(batch) for batch in queue.batches] == [10, 10, 3]
-    assert json.loads(queue.batches[2][2]["MessageBody"]) == {"route": "plant", "name": "p22"}
+    assert json.loads(queue.batches[2][2]["MessageBody"]) == 22
 
 
 def test_a_delay_is_whole_seconds_and_never_more_than_sqs_takes() -> None:
@@ -48,8 +47,8 @@ def test_a_delay_is_whole_seconds_and_never_more_than_sqs_takes() -> None:
     assert [batch[0]["DelaySeconds"] for batch in queue.batches] == [3, 900]
 
 
-def test_keys_that_the_queue_does_not_take_are_counted() -> None:
-    with pytest.raises(Unreachable, match="4 of 12 keys were not taken: sweep again"):
+def test_messages_that_the_queue_does_not_take_are_counted() -> None:
+    with pytest.raises(Unreachable, match="4 of 12 messages were not taken: sweep again"):
         send(Queue(failed=2), 12)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.operations.requests import NO_CAUSE, Cause
+from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.sync.link import LinkKey
 from tests.unit.sync.world import HUB
 
@@ -18,8 +18,8 @@ Event = dict[str, Any]
 class Queue:
     sent: list[tuple[str, float]] = field(default_factory=list)
 
-    def __call__(self, keys: Sequence[LinkKey], delay: float, cause: Cause = NO_CAUSE) -> None:
-        self.sent.extend((str(key), delay) for key in keys)
+    def __call__(self, asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
+        self.sent.extend((str(key), delay) for key in asked)
 
 
 def aws_event(name: str = "pumps", operation: str = "UpdateSecurityProfile", **detail: Any) -> Event:

@@ -295,7 +295,7 @@ def test_a_sweep_of_every_route_is_counted_with_how_the_routes_stand() -> None:
 
 def test_a_sweep_that_fails_is_not_complete() -> None:
     function = Function()
-    function.w.before(do.Census, raising(Denied("azure", "no")))
+    function.w.before(do.FirstNames, raising(Denied("azure", "no")))
     with pytest.raises(LookAgain):
         function({"sweep": True})
     assert (function.metrics["swept"], function.metrics["sweep-complete"]) == (0, 0)

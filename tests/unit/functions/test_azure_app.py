@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -23,13 +24,14 @@ from azure.functions.timer import TimerRequest
 from functions.azure_app.app import DEQUEUES, QUEUE, Keys, blueprint, event_json
 from shared.errors import BadInput, Denied, Throttled
 from shared.operations.mirror import Mirror
+from shared.operations.quotas import Quotas
 from shared.operations.requests import Cause, LookAgain, NotReady
 from shared.sync import effects as do
 from shared.sync.journal import route_journal
 from shared.sync.link import LinkKey
 from shared.sync.ports import Touch
 from tests.unit.functions.deliveries import Event, cloud_event, grid_event
-from tests.unit.sync.documents import at_most, group
+from tests.unit.sync.documents import at_most, group, profile
 from tests.unit.sync.world import FUNCTION, HUB, World, raising, world
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,8 +89,10 @@ class App:
         self._call("on_policy_event", _decoded(payload), later)
         return _messages(later)
 
-    def key(self, body: Any, dequeue_count: int = 1) -> None:
-        self._call("on_key", Message(body, dequeue_count))
+    def key(self, body: Any, dequeue_count: int = 1) -> list[Event]:
+        later = Out()
+        self._call("on_key", Message(body, dequeue_count), later)
+        return _messages(later)
 
     def sweep(self) -> list[Event]:
         keys = Out()
@@ -145,7 +149,7 @@ def test_the_platform_finds_five_functions_and_their_bindings() -> None:
     }
     assert summary == {
         "on_policy_event": [("IN", "eventGridTrigger", "event"), ("OUT", "queue", "later")],
-        "on_key": [("IN", "queueTrigger", "message")],
+        "on_key": [("IN", "queueTrigger", "message"), ("OUT", "queue", "later")],
         "sweep": [("IN", "timerTrigger", "timer"), ("OUT", "queue", "keys")],
         "command": [
             ("IN", "httpTrigger", "request"),
@@ -197,7 +201,7 @@ def test_the_worker_takes_every_annotation() -> None:
             else:
                 assert converter.check_input_type_annotation(hint), (name, parameter)
             checked.add((name, parameter))
-    assert len(checked) == 8
+    assert len(checked) == 9
 
 
 def test_an_invocation_writes_what_it_counted_as_one_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -332,6 +336,27 @@ def test_a_busy_key_comes_back_until_the_sweep_takes_it_over() -> None:
     assert app.w.writes == []
 
 
+def test_the_rest_of_a_sweep_goes_to_the_queue_and_is_taken_from_it() -> None:
+    app = App()
+    for number in range(150):
+        app.w.in_step(f"link-{number:03}", profile(sent=at_most(1)), group(sent=at_most(1)))
+    mirror, app.w.seconds_left = app.w.mirror(FUNCTION), 30.0
+    mirror.quotas = Quotas(lambda: app.w.now, partial(_pass, app.w))
+    app.mirror = lambda: mirror
+    (rest,) = app.key({"sweep": "fleet"})
+    assert rest.keys() == {"sweep", "after"}
+    assert app.w.scope().swept_at == {}
+    app.w.seconds_left = 30.0
+    left = app.key(rest)
+    assert [each["name"] for each in left] == ["pumps"]  # Azure alone has it
+    assert app.w.scope().swept_at == {"azure-function": app.w.now}
+
+
+def _pass(w: World, seconds: float) -> None:
+    w.now += seconds
+    w.seconds_left -= seconds
+
+
 def test_a_key_in_error_becomes_poison() -> None:
     app = App()
     app.w.before(do.Read, raising(Denied("aws", "no")))
@@ -374,7 +399,7 @@ def test_a_timer_that_finds_nothing_sends_nothing() -> None:
 
 def test_a_sweep_that_fails_is_repeated() -> None:
     app = App()
-    app.w.before(do.Census, raising(Denied("aws", "no")))
+    app.w.before(do.FirstNames, raising(Denied("aws", "no")))
     with pytest.raises(LookAgain, match=r"fleet/\*"):
         app.sweep()
 

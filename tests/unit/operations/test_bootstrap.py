@@ -19,7 +19,7 @@ from shared.bootstrap import (
     open_ledger,
     terminal,
 )
-from shared.clouds import azure_notices
+from shared.clouds import aws_queue, azure_notices
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
@@ -29,7 +29,7 @@ from shared.ledger.dynamodb import DynamoLedger
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.notices import Kind as NoticeKind
 from shared.operations.notices import Notice
-from shared.operations.requests import Reconcile
+from shared.operations.requests import Cause, Reconcile, Sweep
 from shared.routes.route import Route
 from shared.sync.job import Kind, Outcome, Worker
 from shared.sync.link import LinkKey
@@ -212,14 +212,16 @@ def test_a_ledger_is_what_the_settings_say(tmp_path: Path) -> None:
     assert isinstance(dynamo, DynamoLedger)
 
 
-def test_keys_go_to_the_queue_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_and_sweeps_go_to_the_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(bootstrap, "send_keys", lambda *arguments: sent.append(arguments[1:]))
+    monkeypatch.setattr(aws_queue, "send", lambda *arguments: sent.append(arguments[1:]))
     assert aws_function(environ(tmp_path)).enqueue is None
     mirror = aws_function(environ(tmp_path, POLICY_MIRROR_QUEUE_URL="https://sqs.example/keys"))
     assert mirror.enqueue is not None
-    mirror.enqueue([LinkKey("fleet", "pumps")], 5.0)
-    assert sent == [("https://sqs.example/keys", [LinkKey("fleet", "pumps")], 5.0)]
+    mirror.enqueue([LinkKey("fleet", "pumps"), Sweep("fleet", "pumps")], 5.0, Cause(swept=True))
+    link = '{"route": "fleet", "name": "pumps", "cause": {"swept": true}}'
+    rest = '{"sweep": "fleet", "after": "pumps"}'
+    assert sent == [("https://sqs.example/keys", [link, rest], 5.0)]
 
 
 # Notices

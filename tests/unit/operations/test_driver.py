@@ -76,7 +76,7 @@ def test_it_asks_the_ledger(driver: Driver) -> None:
     driver.run(one(do.SaveLink(link, (entry,))))
     assert driver.run(one(do.LoadLink(KEY))) == link
     assert list(driver.ledger.journal(KEY)) == [entry]
-    assert driver.run(one(do.RouteLinks("fleet"))) == [link]
+    assert driver.run(one(do.RouteLinks("fleet", "", 9))) == [link]
     scope = Scope("fleet", rev=1, known=9)
     driver.run(one(do.SaveScope(scope)))
     assert driver.run(do.load_scope("fleet")) == scope

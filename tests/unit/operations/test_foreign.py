@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from shared.operations.payload import LAST_SECOND, key_message, plain_request
+from shared.operations.payload import LAST_SECOND, message, plain_request
 from shared.operations.requests import Cause, Look, Reconcile
 from shared.sync.job import Outcome
 from shared.sync.link import Attempt, Lease, LinkKey
@@ -77,8 +77,8 @@ def test_a_busy_link_takes_it_along_to_the_queue_and_back() -> None:
     (cause,) = queue.causes
     assert cause.foreign == Touch("pumps", NOON + 1.5, "theirs", THEIRS)
     w.ledger.save(structs.replace(leased, rev=leased.rev + 1, lease=None))
-    message = json.loads(key_message(LinkKey("fleet", "pumps"), cause))
-    request = plain_request(message)
+    body = json.loads(message(LinkKey("fleet", "pumps"), cause))
+    request = plain_request(body)
     assert isinstance(request, Reconcile)
     (outcome,) = w.mirror().perform(request)
     assert isinstance(outcome, Outcome)
@@ -86,7 +86,7 @@ def test_a_busy_link_takes_it_along_to_the_queue_and_back() -> None:
 
 
 def test_a_key_without_it_is_what_it_always_was() -> None:
-    assert key_message(LinkKey("fleet", "pumps")) == '{"route": "fleet", "name": "pumps"}'
+    assert message(LinkKey("fleet", "pumps")) == '{"route": "fleet", "name": "pumps"}'
 
 
 @pytest.mark.parametrize("foreign", [{}, {"at": "soon"}, {"at": True}, {"at": 1e300}, {"at": 10**400}, None])
@@ -103,6 +103,6 @@ traces = st.just("") | st.text("0123456789abcdef", min_size=32, max_size=32)
 @given(st.builds(Cause, traces, st.none() | times, st.none() | touches, st.booleans()))
 def test_what_is_written_to_the_queue_is_read_from_it(cause: Cause) -> None:
     known = cause.foreign and structs.replace(cause.foreign, by=THEIRS)
-    message = key_message(LinkKey("fleet", "pumps"), replace(cause, foreign=known))
-    assert THEIRS not in message  # a claim goes nowhere
-    assert plain_request(json.loads(message)) == Reconcile("fleet", "pumps", cause)
+    body = message(LinkKey("fleet", "pumps"), replace(cause, foreign=known))
+    assert THEIRS not in body  # a claim goes nowhere
+    assert plain_request(json.loads(body)) == Reconcile("fleet", "pumps", cause)

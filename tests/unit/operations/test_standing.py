@@ -14,7 +14,6 @@ from shared.operations.commands.run import validated
 from shared.operations.requests import Command
 from shared.operations.standing import (
     LEVELS,
-    SWEEP_LATE,
     URGENCY,
     Condition,
     Level,
@@ -24,6 +23,7 @@ from shared.operations.standing import (
 )
 from shared.routes.load import load_routes
 from shared.sync.link import Finding, Link, LinkKey, Scope, State
+from shared.sync.progress import LATE
 from shared.translation.side import Side
 
 NOW = 1_800_000_000.0
@@ -148,7 +148,7 @@ def test_a_route_in_step_wants_nothing(ledger: SqliteLedger) -> None:
         ({"paused": True}, "paused", Level.WAIT),
         ({"digests": {"w": "other"}}, "routes-differ", Level.ACT),
         ({"swept_at": {}}, "never-swept", Level.WAIT),
-        ({"swept_at": {"w": NOW - SWEEP_LATE - 1}}, "sweep-late", Level.ACT),
+        ({"swept_at": {"w": NOW - LATE - 1}}, "sweep-late", Level.ACT),
     ],
 )
 def test_what_is_wrong_with_a_route_is_told(

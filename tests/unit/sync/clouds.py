@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -67,6 +67,12 @@ class FakeCloud:
     def census(self) -> Mapping[str, Found | None]:
         self.listings += 1
         return {each.name: None for each in self.stored.values()}
+
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        """The last one first: nobody may rely on an order."""
+        names = sorted(self.census().items(), reverse=True)
+        for start in range(0, len(names), 100):
+            yield dict(names[start : start + 100])
 
     def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         before = self.stored.pop(self.key(name), None)

@@ -183,7 +183,7 @@ def audited(w: World, *touches: Touch) -> tuple[list[str], list[float]]:
     trail = Trail(list(touches), [])
     driver = w.mirror().driver(w.route)
     assert isinstance(driver, Watched)
-    marked = replace(driver, trail=trail).run(find_races(w.route, FUNCTION))
+    marked = replace(driver, trail=trail).run(find_races(FUNCTION, w.ledger.route_links(w.route.id)))
     return [link.key.name for link in marked or ()], trail.asked
 
 

@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from shared.errors import LedgerConflict, Unreachable
 from shared.sync import effects as do
+from shared.sync.job import Worker
 from shared.sync.link import Intent
-from shared.sync.sweep import finish_sweep, sweep_keys
-from shared.sync.tally import HOUR, KEPT
+from shared.sync.progress import finish_sweep
+from shared.sync.sweep import sweep_keys
+from shared.sync.tally import HOUR, KEPT, counted
 from shared.translation.side import Side
 from tests.unit.sync.documents import LEARNED, at_most, group, profile
 from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
@@ -17,6 +19,10 @@ from tests.unit.sync.world import FUNCTION, LAMBDA, World, raising, world
 
 def names(w: World) -> list[str]:
     return [key.name for key in w.run(sweep_keys(w.route))]
+
+
+def finish(w: World, worker: Worker, digest: str = "digest") -> None:
+    w.run(finish_sweep(w.route, worker, digest, counted(w.ledger.route_links(w.route.id))))
 
 
 def test_it_lists_what_either_side_or_the_ledger_knows_once_and_in_order() -> None:
@@ -53,7 +59,7 @@ def test_a_tombstone_is_left_out_unless_an_intent_still_stands() -> None:
 @pytest.mark.parametrize("nth", [1, 2])
 def test_half_a_sweep_is_none(nth: int) -> None:
     w = world()
-    w.before(do.Census, raising(Unreachable("azure", "503")), nth)
+    w.before(do.FirstNames, raising(Unreachable("azure", "503")), nth)
     with pytest.raises(Unreachable):
         names(w)
 
@@ -62,9 +68,9 @@ def test_when_it_is_through_it_notes_time_routes_and_links() -> None:
     w = world()
     for name in ("pumps", "valves"):
         w.in_step(name, profile(sent=at_most(1)), group(sent=at_most(1)))
-    w.run(finish_sweep(w.route, LAMBDA, "digest-1"))
+    finish(w, LAMBDA, "digest-1")
     w.now += 60.0
-    w.run(finish_sweep(w.route, FUNCTION, "digest-2"))
+    finish(w, FUNCTION, "digest-2")
     scope = w.scope()
     assert scope.known == 2
     assert scope.swept_at == {"aws-lambda": w.now - 60.0, "azure-function": w.now}
@@ -74,7 +80,7 @@ def test_when_it_is_through_it_notes_time_routes_and_links() -> None:
 def test_it_notes_that_beside_others_who_move_the_record() -> None:
     w = world()
     w.before(do.SaveScope, lambda: w.freeze("just now"))
-    w.run(finish_sweep(w.route, LAMBDA, "digest"))
+    finish(w, LAMBDA, "digest")
     assert w.scope().frozen == "just now"
     assert w.scope().swept_at == {"aws-lambda": w.now}
 
@@ -84,7 +90,7 @@ def test_and_gives_up_when_the_record_never_stands_still() -> None:
     for nth in range(1, 6):
         w.before(do.SaveScope, raising(LedgerConflict("moved")), nth)
     with pytest.raises(LedgerConflict, match="route fleet"):
-        w.run(finish_sweep(w.route, LAMBDA, "digest"))
+        finish(w, LAMBDA, "digest")
 
 
 def test_it_counts_what_is_held_and_what_waits_hour_by_hour_for_a_week() -> None:
@@ -92,13 +98,13 @@ def test_it_counts_what_is_held_and_what_waits_hour_by_hour_for_a_week() -> None
     w.in_step("pumps", profile(LEARNED, sent=at_most(100)), group(sent=at_most(100)))
     w.in_step("valves", profile(sent=at_most(100)), group(sent=at_most(100)))
     hour = int(w.now // HOUR)
-    w.run(finish_sweep(w.route, LAMBDA, "digest"))
+    finish(w, LAMBDA, "digest")
     assert w.scope().tally == {hour: (2, 1, 0)}
     w.aws.put("valves", profile(sent=at_most(60)))
     w.azure.put("valves", group(sent=at_most(80)))
     w.look("valves")
-    w.run(finish_sweep(w.route, FUNCTION, "digest"))
+    finish(w, FUNCTION, "digest")
     assert w.scope().tally == {hour: (2, 1, 1)}
     w.now += KEPT * HOUR
-    w.run(finish_sweep(w.route, LAMBDA, "digest"))
+    finish(w, LAMBDA, "digest")
     assert w.scope().tally == {hour + KEPT: (2, 1, 1)}

@@ -1,0 +1,172 @@
+"""A sweep of one route, part by part where there is a queue.
+
+An invocation has half a minute, a route may have any number of links. So each part surveys for some seconds,
+hands what needs a look of its own to the queue, notes in the ledger how far it is, and asks the queue for the
+next part (:mod:`shared.sync.progress`). It ends in any case: with every part it comes further in a finite
+order, and a part of which nothing comes is asked for again :data:`TRIES` times, with an error at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from math import inf
+
+from msgspec.structs import replace
+
+from shared.errors import MirrorError
+from shared.operations.driver import Driver
+from shared.operations.quotas import RESERVE
+from shared.operations.requests import Ignored, Sweep
+from shared.operations.surveying import LASTS, Surveyor
+from shared.routes.route import Route
+from shared.sync.job import Job, Kind, Outcome, Worker
+from shared.sync.link import Link, LinkKey, Progress, Scope
+from shared.sync.ports import ReadableLedger
+from shared.sync.progress import LATE, finish_sweep, goes_on, note_progress, take_turn
+from shared.sync.sweep import Listed
+
+TRIES = 10
+"""Parts of which nothing comes, one after the other, before the sweep is given up."""
+
+LEAST = RESERVE + 2.0
+"""Seconds that a part needs: one that shares its invocation with others may have to wait for another one."""
+
+SWEEP_LATE = "sweep-late"
+
+ROUTE = "*"
+"""What stands for a link's name where a whole route is meant."""
+
+PAUSE = 5.0
+"""Seconds before a part of which nothing came is asked for again, where no cloud says how long."""
+
+
+@dataclass
+class Shelves:
+    """What was listed for a sweep that goes on: its next part may come to the same process. By route, with
+    when that sweep began."""
+
+    kept: dict[str, tuple[float, Listed]] = field(default_factory=dict)
+
+    def find(self, route: str, began: float) -> Listed | None:
+        known = self.kept.get(route)
+        return known[1] if known is not None and known[0] == began else None
+
+    def keep(self, route: str, began: float, listed: Listed | None) -> None:
+        if listed is None:
+            self.kept.pop(route, None)
+        else:
+            self.kept[route] = (began, listed)
+
+
+@dataclass
+class Part:
+    """``seen`` is told of each link in step, and gives what is to be told of it; ``look`` looks at one link
+    right away, where no ``send`` takes links and sweeps to a queue. First it is ``run``, and then ``closed``,
+    when all that came of it is done."""
+
+    driver: Driver
+    route: Route
+    worker: Worker
+    digest: str
+    shelves: Shelves
+    seen: Callable[[Outcome], Outcome]
+    look: Callable[[LinkKey], Outcome]
+    send: Callable[[Sequence[LinkKey | Sweep], float], None] | None
+    known: Progress | None = None
+    surveyor: Surveyor | None = None
+
+    @property
+    def written(self) -> Sequence[Link]:
+        """Links whose writes may be audited."""
+        return self.surveyor.written if self.surveyor else ()
+
+    def run(self, asked: Sweep, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
+        if self.send is None:
+            now = self.driver.clock()
+            yield from self._through(Progress(now, now), job)
+            return
+        if self.driver.time_left() < LEAST:
+            yield self._again(asked, 1.0, "no-time", "this invocation has no time left for it")
+            return
+        self.known, begin = self.driver.run(take_turn(self.route, self.worker, asked.after, asked.asked))
+        if begin is None:
+            why = "this worker's sweep goes on, or ended since this one was asked for"
+            yield self._told(Kind.NO_OP, "sweep-goes-on", why)
+            return
+        yield from self._some(asked, begin, job)
+
+    def closed(self) -> Scope | None:
+        """Notes how far it came and asks for the next part. How the route stands, if this was the last."""
+        if self.surveyor is None:
+            return None
+        progress = self.surveyor.progress
+        if self.surveyor.done:
+            self.shelves.keep(self.route.id, progress.began, None)
+            return self.driver.run(finish_sweep(self.route, self.worker, self.digest, progress.count))
+        assert self.send is not None
+        progress = replace(progress, at=self.driver.clock())
+        if self.driver.run(note_progress(self.route, self.worker, self.known, progress)):
+            self.shelves.keep(self.route.id, progress.began, self.surveyor.listed)
+            self.send([Sweep(self.route.id, progress.after)], self.surveyor.pause)
+        return None
+
+    def _through(self, begin: Progress, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
+        """All of it, and every look, in this very process."""
+        self.surveyor = Surveyor(self.driver, self.route, lambda: inf, begin, again=True)
+        for outcomes, others in self.surveyor.run(job):
+            yield from map(self.seen, outcomes)
+            yield from map(self.look, others)
+
+    def _some(self, asked: Sweep, begin: Progress, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
+        assert self.send is not None
+        listed = self.shelves.find(self.route.id, begin.began)
+        surveyor = Surveyor(self.driver, self.route, self._lasts, begin, listed)
+        why, delay = "nothing came of this part in its time", 0.0
+        try:
+            for outcomes, others in surveyor.run(job):
+                yield from map(self.seen, outcomes)
+                if others:
+                    self.send(others, 0.0)
+        except MirrorError as error:
+            if not error.transient:
+                raise
+            why, delay = str(error), getattr(error, "retry_after", 0.0)
+        if surveyor.done or surveyor.progress != begin:
+            self.surveyor = surveyor
+        else:
+            yield self._again(asked, delay or surveyor.pause or PAUSE, "sweep-stalled", why)
+
+    def _lasts(self) -> float:
+        return min(LASTS, self.driver.time_left() / 3)
+
+    def _again(self, asked: Sweep, delay: float, code: str, why: str) -> Outcome:
+        assert self.send is not None
+        if asked.tries >= TRIES:
+            reason = f"given up after {TRIES} tries at {asked.after!r}; the next sweep begins anew. {why}"
+            return self._told(Kind.ERROR, code, reason)
+        self.send([asked._replace(route=self.route.id, tries=asked.tries + 1)], delay)
+        return self._told(Kind.BUSY, code, why)
+
+    def _told(self, kind: Kind, code: str, reason: str) -> Outcome:
+        return Outcome(LinkKey(self.route.id, ROUTE), kind, code=code, reason=reason)
+
+
+def late_sweeps(
+    routes: Sequence[Route], worker: Worker, ledger: ReadableLedger, now: float, pool: Executor
+) -> Iterator[Outcome]:
+    """Routes that this worker has not got through for too long, though it once did."""
+    for scope in pool.map(ledger.scope, [route.id for route in routes]):
+        at = scope.swept_at.get(worker.name, now)
+        if at < now - LATE and not goes_on(scope.sweeps.get(worker.name), now):
+            reason = f"its last whole sweep ended {(now - at) / 3600:.1f} hours ago"
+            yield Outcome(LinkKey(scope.route, ROUTE), Kind.HELD, code=SWEEP_LATE, reason=reason)
+
+
+def sweep_trouble(outcome: Outcome | Ignored) -> str | None:
+    """The route whose sweep has not come to its end, nor goes on, by what is told of it."""
+    if isinstance(outcome, Ignored) or outcome.key.name != ROUTE:
+        return None
+    trouble = outcome.kind in {Kind.ERROR, Kind.BUSY} or outcome.code == SWEEP_LATE
+    return outcome.key.route if trouble else None
