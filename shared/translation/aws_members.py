@@ -1,21 +1,15 @@
-"""What a behavior says, member by member, and apart from it what nobody here understands.
-
-A profile of 100 behaviors is read at every look. As a rule all of it is understood, and one call that is
-written in C says so; only where it does not is each member asked for itself.
-"""
+"""The members of an AWS behavior."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from itertools import repeat
 from typing import Any, Literal
 
 from msgspec import Struct, ValidationError, convert
 
+from shared.translation.members import Reader, Unknown, apart, as_it_is, text
 from shared.translation.values import whole
-
-Reader = Callable[[Any], Any]
-"""What a member says, or None where nobody here understands it."""
 
 
 class Dimension(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -52,10 +46,6 @@ class Behavior(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     export_metric: bool | None = None
 
 
-Unknown = Mapping[str, Any]
-"""Members that nobody here understands: their paths in the behavior, and their values."""
-
-
 def members_of(behaviors: list[Any]) -> Iterable[tuple[Behavior | None, Unknown]]:
     """In their order; None where a behavior has no name. Never raises."""
     try:
@@ -67,42 +57,17 @@ def members_of(behaviors: list[Any]) -> Iterable[tuple[Behavior | None, Unknown]
 def _members(behavior: Any) -> tuple[Behavior | None, Unknown]:
     if not isinstance(behavior, dict) or not isinstance(behavior.get("name"), str):
         return None, {}
-    known, unknown = _apart(behavior, _BEHAVIOR)
+    known, unknown = apart(behavior, _BEHAVIOR)
     criteria = known.pop("criteria", None)
     if isinstance(criteria, dict):
-        stated, more = _apart(criteria, _CRITERIA, "criteria.")
+        stated, more = apart(criteria, _CRITERIA, "criteria.")
         known["criteria"] = Criteria(**stated)
         unknown.update(more)
     return Behavior(**known), unknown
 
 
-def _apart(
-    members: Mapping[str, Any], readers: Mapping[str, tuple[str, Reader]], prefix: str = ""
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fields of what is understood; and members of an unknown name, or of a known one with another value."""
-    known, unknown = {}, {}
-    for key, value in members.items():
-        if value is None:
-            continue
-        field, reader = readers.get(key, _UNHEARD_OF)
-        read = reader(value)
-        if read is None:
-            unknown[prefix + key] = value
-        else:
-            known[field] = read
-    return known, unknown
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _fitting(kind: type[Struct]) -> Reader:
@@ -115,18 +80,17 @@ def _fitting(kind: type[Struct]) -> Reader:
     return read
 
 
-_UNHEARD_OF: tuple[str, Reader] = ("", lambda _: None)
 _BEHAVIOR: dict[str, tuple[str, Reader]] = {
-    "name": ("name", _text),
-    "metric": ("metric", _text),
-    "criteria": ("criteria", _as_it_is),  # an Unread condition keeps what it does not understand
+    "name": ("name", text),
+    "metric": ("metric", text),
+    "criteria": ("criteria", as_it_is),  # an Unread condition keeps what it does not understand
     "metricDimension": ("metric_dimension", _fitting(Dimension)),
     "suppressAlerts": ("suppress_alerts", _flag),
     "exportMetric": ("export_metric", _flag),
 }
 _CRITERIA: dict[str, tuple[str, Reader]] = {
-    "value": ("value", _as_it_is),
-    "comparisonOperator": ("comparison_operator", _text),
+    "value": ("value", as_it_is),
+    "comparisonOperator": ("comparison_operator", text),
     "durationSeconds": ("duration_seconds", whole),
     "consecutiveDatapointsToAlarm": ("consecutive_datapoints_to_alarm", whole),
     "consecutiveDatapointsToClear": ("consecutive_datapoints_to_clear", whole),

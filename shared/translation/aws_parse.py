@@ -12,8 +12,9 @@ from typing import Any
 
 from shared.policy.rule import Condition, Policy, Rule, TopicScope, Unread
 from shared.translation.aws_criteria import condition_of, limit_of, tells_operator
-from shared.translation.aws_members import Behavior, Criteria, Unknown, members_of
+from shared.translation.aws_members import Behavior, Criteria, members_of
 from shared.translation.catalog import by_metric
+from shared.translation.members import Unknown
 from shared.translation.pairing import Pairing
 
 READ_ONLY = frozenset(

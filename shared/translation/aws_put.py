@@ -52,6 +52,7 @@ class _Profile:
         self._document = document
         self._behaviors: list[Any] = list(behaviors) if isinstance(behaviors, list) else []
         self._values = sum(map(value_elements, self._behaviors))
+        self._taken = _taken(self._behaviors)
         self._names = dict(memory.names)
         self._graveyard = dict(memory.graveyard)
         self._memory = memory
@@ -75,10 +76,11 @@ class _Profile:
         if refused is not None:
             return refused
         self._touched, self._values = True, values
-        kept = {b["name"] for b in wanted}
-        self._bury(pair.signal, current, kept)
+        names = tuple(b["name"] for b in wanted)
+        freed = self._bury(pair.signal, current, set(names))
         self._replace(mine, wanted)
-        self._names[pair.signal] = tuple(b["name"] for b in wanted)
+        self._taken = _taken(self._behaviors) if freed else self._taken | {name.casefold() for name in names}
+        self._names[pair.signal] = names
         if not wanted:
             del self._names[pair.signal]
         return None
@@ -86,7 +88,7 @@ class _Profile:
     def _wanted(self, pair: Pair, current: list[Document], after: Atom | None) -> list[Document]:
         if after is None:
             return []
-        taken = {name.casefold() for b in self._behaviors if (name := name_of(b)) is not None}
+        taken = set(self._taken)
         buried = [b for b in reversed(self._graveyard.get(pair.signal, ())) if self._revivable(b, pair)]
         if isinstance(after, AllowAtom):
             sample, *_ = current or _free(buried, taken) or [born(pair, "allowed", (), taken)]
@@ -108,24 +110,32 @@ class _Profile:
             return hold(pair.rule_path, "too-many-values", pair.signal, count=values)
         return None
 
-    def _bury(self, signal: str, current: list[Document], kept: set[str]) -> None:
-        """What is no longer wanted rests beside what was buried before; of one name, the latest."""
+    def _bury(self, signal: str, current: list[Document], kept: set[str]) -> bool:
+        """What is no longer wanted rests beside what was buried before; of one name, the latest. Whether
+        anything has gone."""
         gone = {b["name"]: copy.deepcopy(b) for b in current if b["name"] not in kept}
         rows = [b for b in self._graveyard.get(signal, ()) if b["name"] not in kept | gone.keys()]
-        self._graveyard[signal] = (*rows, *gone.values())
-        if not self._graveyard[signal]:
-            del self._graveyard[signal]
+        if rows or gone:
+            self._graveyard[signal] = (*rows, *gone.values())
+        else:
+            self._graveyard.pop(signal, None)
+        return bool(gone)
 
     def _replace(self, mine: list[int], wanted: list[Document]) -> None:
         """Survivors keep their places; what is born or revived goes to the end."""
         by_name = {b["name"]: b for b in wanted}
-        behaviors: list[Any] = []
-        for position, behavior in enumerate(self._behaviors):
+        behaviors: list[Any] = [] if mine else self._behaviors
+        for position, behavior in enumerate(self._behaviors if mine else ()):
             if position not in mine:
                 behaviors.append(behavior)
             elif behavior["name"] in by_name:
                 behaviors.append(by_name.pop(behavior["name"]))
         self._behaviors = behaviors + list(by_name.values())
+
+
+def _taken(behaviors: Iterable[Any]) -> set[str]:
+    """Names in lower case: two that differ only by case are one too many."""
+    return {name.casefold() for b in behaviors if (name := name_of(b)) is not None}
 
 
 def _bounds(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom, View
-from shared.translation.azure_parse import LISTS, READ_ONLY, path_of, rules_of
+from shared.translation.azure_members import READ_ONLY
+from shared.translation.azure_parse import LISTS, path_of, rules_of
 from shared.translation.codes import hold
 from shared.translation.native import Document, Edit, Memory
 from shared.translation.pairing import Pair, Pairing

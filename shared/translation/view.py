@@ -46,7 +46,7 @@ def read(policy: Policy, side: Side, pairing: Pairing, last: View | None = None)
             holds.append(alone)
         if rule.signal in pairing.pairs and (alone is None or alone.signal is not None):
             plain.setdefault(str(rule.signal), []).append(rule)
-    names = Counter(rule.path for rule in policy.rules)
+    repeated = _repeated(policy.rules)
     stated: dict[str, Stated] = {}
     members: dict[str, tuple[Rule, ...]] = {}
     held = _closed(policy, side, pairing)
@@ -54,7 +54,7 @@ def read(policy: Policy, side: Side, pairing: Pairing, last: View | None = None)
         active = tuple(rule for rule in rules if rule.enabled)
         group = Group(pairing.pairs[signal], side, active, pairing.options, (last or {}).get(signal))
         try:
-            _understood(rules, names)
+            _understood(rules, repeated)
             if active:
                 stated[signal] = range_atom(group) if group.pair.kind == "count" else list_atom(group)
                 members[signal] = active
@@ -84,13 +84,23 @@ def _closed(policy: Policy, side: Side, pairing: Pairing) -> set[str]:
     return {signal for signal, pair in pairing.pairs.items() if places(pair) & policy.unknown.keys()}
 
 
-def _understood(rules: Sequence[Rule], names: Mapping[str, int]) -> None:
+def _repeated(rules: Sequence[Rule]) -> Mapping[str, int]:
+    """Paths that stand more than once, and how often."""
+    paths = [rule.path for rule in rules]
+    if len(set(paths)) == len(paths):
+        return {}
+    return {path: count for path, count in Counter(paths).items() if count > 1}
+
+
+def _understood(rules: Sequence[Rule], repeated: Mapping[str, int]) -> None:
     """Parked rules too: the pair may put them in force, and would not know what it says then."""
+    unknown: set[str] = set()
     for rule in rules:
-        if names[rule.path] > 1:
-            raise Held("duplicate-name", count=names[rule.path])
-    if unknown := sorted({member for rule in rules for member in rule.unknown}):
-        raise Held("unknown-member", members=", ".join(unknown))
+        if rule.path in repeated:
+            raise Held("duplicate-name", count=repeated[rule.path])
+        unknown.update(rule.unknown)
+    if unknown:
+        raise Held("unknown-member", members=", ".join(sorted(unknown)))
 
 
 def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
