@@ -101,7 +101,11 @@ def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None)
         ledger=lambda _: own(),
     )
     return assemble(
-        settings, AWS_WORKER, identities, enqueue=_sqs(settings.queue_url), send=_to_topics(settings.notices)
+        settings,
+        AWS_WORKER,
+        identities,
+        enqueue=_sqs(settings.queue_url, settings.sweep_queue_url),
+        send=_to_topics(settings.notices),
     )
 
 
@@ -303,8 +307,9 @@ def _to_posts(channels: Sequence[Channel], credential: Callable[[], TokenCredent
     return send if channels else None
 
 
-def _sqs(queue_url: str | None) -> Enqueue | None:
-    if queue_url is None:
+def _sqs(queue_url: str | None, sweep_queue_url: str | None) -> Enqueue | None:
+    """What a sweep asks for goes to a queue of its own: no event should wait behind it."""
+    if queue_url is None or sweep_queue_url is None:
         return None
 
     @cache
@@ -314,6 +319,11 @@ def _sqs(queue_url: str | None) -> Enqueue | None:
         return boto3.Session().client("sqs")
 
     def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
-        aws_queue.send(client(), queue_url, [message(each, cause) for each in asked], delay)
+        messages: dict[str, list[str]] = {}
+        for each in asked:
+            url = sweep_queue_url if cause.swept or isinstance(each, Sweep) else queue_url
+            messages.setdefault(url, []).append(message(each, cause))
+        for url, some in messages.items():
+            aws_queue.send(client(), url, some, delay)
 
     return enqueue

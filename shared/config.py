@@ -14,7 +14,9 @@
  POLICY_MIRROR_AWS_AUDIENCE     Azure function: Application ID URI that AWS trusts (``api://...``)
  POLICY_MIRROR_AZURE_CLIENT_ID  Azure function: client id of its user-assigned identity, if it has one
  POLICY_MIRROR_ARM_ENDPOINT     a stand-in for Azure Resource Manager on this machine
- POLICY_MIRROR_QUEUE_URL        AWS function: the SQS queue that takes the keys of a sweep
+ POLICY_MIRROR_QUEUE_URL        AWS function: the SQS queue of events, which takes the keys of busy links
+ POLICY_MIRROR_SWEEP_QUEUE_URL  AWS function: the SQS queue that takes what a sweep asks for, so that no event
+                                waits behind it; the same one if it is not set
  POLICY_MIRROR_OPERATORS        Azure function: who may act from its page, nobody where it is not set: app
                                 roles, group ids or object ids of Entra, with commas between
  POLICY_MIRROR_NOTICES          where notices go, blanks between: ``sns:ARN`` (AWS function);
@@ -71,6 +73,7 @@ class Settings:
     azure_client_id: str | None = None
     arm_endpoint: str | None = None
     queue_url: str | None = None
+    sweep_queue_url: str | None = None
     operators: tuple[str, ...] = ()
     notices: tuple[Channel, ...] = ()
 
@@ -93,6 +96,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         azure_client_id=given("AZURE_CLIENT_ID"),
         arm_endpoint=_local(given("ARM_ENDPOINT")),
         queue_url=given("QUEUE_URL"),
+        sweep_queue_url=given("SWEEP_QUEUE_URL") or given("QUEUE_URL"),
         operators=tuple(name for part in (given("OPERATORS") or "").split(",") if (name := part.strip())),
         notices=tuple(_channel(number, word) for number, word in enumerate(_words(given("NOTICES")), 1)),
     )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:  # the engine loads with the first event that concerns it
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why somebody looks: for the log, the journal and the race detector, never for decisions.
+    """Why somebody looks: for the log, the journal and the race detector, never for decisions. But what a
+    sweep asked for can wait.
 
     ``trace`` leads from an event to the writes that follow from it (:func:`shared.telemetry.trace_of`).
     ``at``: when the event says it happened, in seconds since the epoch. ``foreign``: the write that somebody

@@ -52,6 +52,7 @@ MADE = {
     "<Ledger.Arn>": f"arn:aws:dynamodb:{HOME}:{ACCOUNT}:table/ledger",
     "<Ledger>": "ledger",
     "<Keys.Arn>": f"arn:aws:sqs:{HOME}:{ACCOUNT}:keys",
+    "<SweepKeys.Arn>": f"arn:aws:sqs:{HOME}:{ACCOUNT}:sweep-keys",
     "<SweepDeadLetters.Arn>": f"arn:aws:sqs:{HOME}:{ACCOUNT}:sweep-dead-letters",
     "<MirrorLog.Arn>": f"arn:aws:logs:{HOME}:{ACCOUNT}:log-group:mirror",
     "<Notices>": f"arn:aws:sns:{HOME}:{ACCOUNT}:notices",
@@ -94,6 +95,7 @@ def environment(hub: Stack) -> dict[str, str]:
     """What the template tells the function, with the names that moto's things have."""
     variables = hub.resources()["MirrorFunction"]["Environment"]["Variables"]
     text = json.dumps(variables).replace("<Ledger>", "ledger").replace('"<Keys>"', json.dumps(QUEUE_URL))
+    text = text.replace("<SweepKeys>", SWEEP_QUEUE_URL)
     text = text.replace("<Notices>", MADE["<Notices>"])
     made: dict[str, str] = json.loads(text)
     return made
@@ -101,6 +103,7 @@ def environment(hub: Stack) -> dict[str, str]:
 
 PUMPS, BORN, MORE = (Reconcile("fleet", name) for name in ("pumps", "born", "more"))
 QUEUE_URL = f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/keys"
+SWEEP_QUEUE_URL = f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/sweep-keys"
 
 
 @dataclass
@@ -186,7 +189,8 @@ def _prepare_aws(clouds: TwoClouds) -> None:
     table = Stack(load(HUB), GIVEN).resources()["Ledger"]
     kept = {name: table[name] for name in ("AttributeDefinitions", "BillingMode", "KeySchema")}
     boto3.client("dynamodb", region_name=HOME).create_table(TableName="ledger", **kept)
-    boto3.client("sqs", region_name=HOME).create_queue(QueueName="keys")
+    for name in ("keys", "sweep-keys"):
+        boto3.client("sqs", region_name=HOME).create_queue(QueueName=name)
     boto3.client("sns", region_name=HOME).create_topic(Name="notices")
     parameters = boto3.client("ssm", region_name=HOME)
     parameters.put_parameter(Name="/policy-mirror/routes", Type="String", Value=_routes(clouds))

@@ -22,6 +22,7 @@ GUEST = {
     "EntraPrincipalId": "00000000-0000-4000-8000-000000000002",
 }
 ORGANIZATION = {"OrganizationId": "o-abcdefghij"}
+QUEUES = ("Keys", "SweepKeys")
 WHOLE = {**GUEST, **ORGANIZATION, "CreateTrail": "true", "NoticeEmail": "ops@example.com"}
 SPOKE_GIVEN = {
     **GUEST,
@@ -137,15 +138,27 @@ def test_every_parameter_of_the_function_publishes_a_new_version(hub: Stack) -> 
 
 
 def test_no_message_is_seen_twice_while_the_function_may_still_work_on_it(hub: Stack) -> None:
-    function, queue = properties(hub, "MirrorFunction"), properties(hub, "Keys")
+    function = properties(hub, "MirrorFunction")
     assert function["Timeout"] == 30 < LEASE_SECONDS
-    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
-    mapping = function["Events"]["Keys"]["Properties"]
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    for name in QUEUES:
+        assert properties(hub, name)["VisibilityTimeout"] >= 6 * function["Timeout"]
+        mapping = function["Events"][name]["Properties"]
+        assert mapping["Queue"] == f"<{name}.Arn>"
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_no_event_waits_behind_what_a_sweep_asks_for(hub: Stack) -> None:
+    function = properties(hub, "MirrorFunction")
+    variables = function["Environment"]["Variables"]
+    assert variables["POLICY_MIRROR_SWEEP_QUEUE_URL"] == "<SweepKeys>"
+    assert variables["POLICY_MIRROR_QUEUE_URL"] == "<Keys>"
+    for rule in ("ProfileEvents", "SpokeProfileEvents"):
+        assert [target["Arn"] for target in properties(hub, rule)["Targets"]] == ["<Keys.Arn>"]
 
 
 def test_nothing_that_is_given_up_is_lost(hub: Stack) -> None:
-    assert properties(hub, "Keys")["RedrivePolicy"]["deadLetterTargetArn"] == "<DeadLetters.Arn>"
+    for name in QUEUES:
+        assert properties(hub, name)["RedrivePolicy"]["deadLetterTargetArn"] == "<DeadLetters.Arn>"
     for rule in ("ProfileEvents", "SpokeProfileEvents"):
         (target,) = properties(hub, rule)["Targets"]
         assert (target["Arn"], target["DeadLetterConfig"]) == ("<Keys.Arn>", {"Arn": "<DeadLetters.Arn>"})

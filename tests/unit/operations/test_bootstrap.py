@@ -224,6 +224,22 @@ def test_links_and_sweeps_go_to_the_queue(tmp_path: Path, monkeypatch: pytest.Mo
     assert sent == [("https://sqs.example/keys", [link, rest], 5.0)]
 
 
+def test_what_a_sweep_asks_for_goes_to_a_queue_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, int]] = []
+    monkeypatch.setattr(aws_queue, "send", lambda _, url, messages, delay: sent.append((url, len(messages))))
+    urls = {"POLICY_MIRROR_QUEUE_URL": "keys", "POLICY_MIRROR_SWEEP_QUEUE_URL": "sweep-keys"}
+    enqueue = aws_function(environ(tmp_path, **urls)).enqueue
+    assert enqueue is not None
+    key = LinkKey("fleet", "pumps")
+    enqueue([key, key], 5.0, Cause("trace", 7.0))
+    enqueue([key, key, key], 5.0, Cause(swept=True))
+    enqueue([Sweep("fleet")], 5.0)
+    enqueue([], 5.0)
+    assert sent == [("keys", 2), ("sweep-keys", 3), ("sweep-keys", 1)]
+
+
 # Notices
 
 

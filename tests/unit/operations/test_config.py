@@ -32,6 +32,7 @@ def test_everything_that_may_be_said_is_read() -> None:
             "POLICY_MIRROR_AZURE_CLIENT_ID": "client",
             "POLICY_MIRROR_ARM_ENDPOINT": "http://127.0.0.1:8080",
             "POLICY_MIRROR_QUEUE_URL": "https://sqs.example/keys",
+            "POLICY_MIRROR_SWEEP_QUEUE_URL": "https://sqs.example/sweep-keys",
             "SOMETHING_ELSE": "x",
         }
     )
@@ -44,6 +45,12 @@ def test_everything_that_may_be_said_is_read() -> None:
         "http://127.0.0.1:8080",
         "https://sqs.example/keys",
     )
+    assert settings.sweep_queue_url == "https://sqs.example/sweep-keys"
+
+
+def test_one_queue_may_do_for_both() -> None:
+    settings = read_settings({**LEDGER, "POLICY_MIRROR_QUEUE_URL": "https://sqs.example/keys"})
+    assert settings.sweep_queue_url == settings.queue_url == "https://sqs.example/keys"
 
 
 @pytest.mark.parametrize("name", ["/policy-mirror/routes", "/policy-mirror/routes:7"])
