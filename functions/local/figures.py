@@ -23,20 +23,28 @@ def bench_section() -> str:
     return "\n\n".join(
         [
             f"Measured on {told['date']}, with {machine['cores']} cores ({machine['processor']}).",
-            table(("what", "ours", "floor", "ours against it", "goal"), map(_row, told["rows"])),
-            *(f"Not measured: {what}." for what in told.get("unmeasured", ())),
+            table(
+                ("what", "ours", "floor", "ours against it", "goal"),
+                [_row(figure, told["date"]) for figure in told["rows"]],
+            ),
+            *(
+                f"Not measured here on {each['date']}: {each['what']} (`{each['name']}`): {each['reason']}."
+                for each in told.get("unmeasured", ())
+            ),
         ]
     )
 
 
-def _row(figure: dict[str, Any]) -> tuple[str, str, str, str, str]:
-    """The name of the row comes first, for ``python -m tests.bench --only NAME``."""
+def _row(figure: dict[str, Any], today: str) -> tuple[str, str, str, str, str]:
+    """The name of the row comes first, for ``python -m tests.bench --only NAME``. One that was measured on
+    another day than the table says so."""
     against, goal = _in_unit(figure, figure["figure"]), _in_unit(figure, figure["most"])
     spread = f"{_plain(figure['low'])} to {_plain(figure['high'])}"
     missed = figure["figure"] > figure["most"]
     unit = figure["unit"]
     return (
-        f"`{figure['name']}`: {figure['what']}",
+        f"`{figure['name']}`: {figure['what']}"
+        + (f" (measured {date})" if (date := figure["date"]) != today else ""),
         f"{_plain(figure['ours'])} {unit}",
         f"{_plain(figure['least'])} {unit}: {figure['floor']}",
         f"**{against}** ({spread})",

@@ -23,13 +23,13 @@ def build(artefact: Artefact, architecture: Architecture, *, root: Path, uv: Pat
     out.mkdir(parents=True, exist_ok=True)
     for old in out.iterdir():
         shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
-    _install(artefact, architecture, root=root, uv=uv, packages=out / artefact.packages)
+    install(artefact, architecture, root=root, uv=uv, packages=out / artefact.packages)
     trim(out / artefact.packages)
     for source in artefact.sources:
-        _copy(root / source, out / source)
+        copy(root / source, out / source)
     for source in artefact.optional:
         if (root / source).exists():
-            _copy(root / source, out / source)
+            copy(root / source, out / source)
     for source in artefact.but:
         shutil.rmtree(out / source)
     _compile(out, artefact.home)
@@ -45,7 +45,7 @@ def pack(folder: Path, archive: Path) -> None:
             target.writestr(entry, path.read_bytes())
 
 
-def _install(artefact: Artefact, architecture: Architecture, *, root: Path, uv: Path, packages: Path) -> None:
+def install(artefact: Artefact, architecture: Architecture, *, root: Path, uv: Path, packages: Path) -> None:
     """What the lock file says, every file of it checked against its hash; wheels only, nothing is built."""
     with tempfile.TemporaryDirectory(prefix="policy-mirror-") as folder:
         locked = Path(folder) / "requirements.txt"
@@ -61,7 +61,7 @@ def _run(uv: Path, *arguments: str | Path) -> None:
     subprocess.run([uv, "--quiet", *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path) -> None:
     if source.is_dir():
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     else:

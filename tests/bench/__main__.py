@@ -11,15 +11,16 @@ import argparse
 import json
 import os
 import platform
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import costs
+from shared.errors import BadInput
+from tests.bench import costs, terraform
 from tests.bench.rows import ROWS
 
 FIGURES = Path(__file__).with_name("figures.json")
+Figure = dict[str, Any]
 
 
 def main() -> None:
@@ -28,16 +29,21 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=[row.name for row in ROWS], metavar="NAME")
     asked = parser.parse_args()
     date = datetime.now(UTC).date().isoformat()
-    fresh: dict[str, dict[str, Any]] = {}
+    fresh: dict[str, Figure] = {}
+    failed: dict[str, str] = {}
     for row in ROWS:
         if not asked.only or row.name in asked.only:
-            fresh[row.name] = row.figure(date, quick=asked.quick)
-            print(shown(fresh[row.name]), flush=True)
+            try:
+                fresh[row.name] = row.figure(date, quick=asked.quick)
+                print(shown(fresh[row.name]), flush=True)
+            except BadInput as missing:
+                failed[row.name] = str(missing)
+                print(f"{row.name:24} not measured here: {missing}", flush=True)
     if not asked.quick:
-        keep(fresh, date)
+        keep(fresh, failed, date)
 
 
-def shown(figure: dict[str, Any]) -> str:
+def shown(figure: Figure) -> str:
     sign, unit = ("x", "") if figure["goal"] == "ratio" else ("", f" {figure['unit']}")
     return (
         f"{figure['name']:24} ours {figure['ours']:>8g}  floor {figure['least']:>8g} {figure['unit']:6} "
@@ -46,26 +52,35 @@ def shown(figure: dict[str, Any]) -> str:
     )
 
 
-def keep(fresh: dict[str, dict[str, Any]], date: str) -> None:
+def keep(fresh: dict[str, Figure], failed: dict[str, str], date: str) -> None:
+    """A row that was not measured now stays as it was, with its own date."""
     before = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
-    known = {figure["name"]: figure for figure in before.get("rows", [])} | fresh
     told = {
+        **before,
         "date": date,
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
-        "rows": [known[row.name] for row in ROWS if row.name in known],
-        "unmeasured": [f"a drift check of 1,000 policies against `terraform plan`: {_terraform()}"],
+        **merged(before, fresh, failed, date),
     }
-    FIGURES.write_text(json.dumps({**before, **told}, indent=2) + "\n", encoding="utf-8")
+    FIGURES.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     costs.keep()
     print(f"kept in {FIGURES.name}; now: policy-mirror readme")
 
 
-def _terraform() -> str:
-    return (
-        "terraform is at hand, its side of the comparison is not written"
-        if shutil.which("terraform")
-        else "terraform is not at hand"
-    )
+def merged(before: Figure, fresh: dict[str, Figure], failed: dict[str, str], date: str) -> Figure:
+    """``rows`` and ``unmeasured``: what was kept before, and what has come of the rows that were tried."""
+    rows = {row["name"]: row for row in before.get("rows", ())} | fresh
+    reasons = {each["name"]: each for each in before.get("unmeasured", ())}
+    tried = {row.name: row.what for row in ROWS if row.name in failed} | {terraform.NAME: terraform.WHAT}
+    for name, what in tried.items():
+        reason = failed.get(name) or terraform.missing()
+        reasons[name] = {"name": name, "what": what, "reason": reason, "date": date}
+    names = [row.name for row in ROWS]
+    return {
+        "rows": [rows[name] for name in names if name in rows],
+        "unmeasured": [
+            reasons[name] for name in (*names, terraform.NAME) if name in reasons and name not in fresh
+        ],
+    }
 
 
 def _processor() -> str:

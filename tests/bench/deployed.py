@@ -1,98 +1,49 @@
 """Rows about both artefacts on the platforms' own runtimes, on this machine.
 
 Ours answers a first event about a policy in step: federation, ledger and both clouds are asked, over
-loopback, and what those servers take is in our figure. The floors load the SDKs and build clients; they ask
-nobody. The naive bundle is ours without byte code, and with all that it may ever need loaded at import.
+loopback, and what those servers take is in our figure. The strict floors load the SDKs, build clients and ask
+nobody; those that make the same calls show what is ours beyond what anybody has to do.
 """
 
 from __future__ import annotations
 
 import json
+import platform
 import shutil
-import tempfile
+import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from functions.local.reach import Line
 from functions.local.runtimes.functions_worker import FunctionsWorker
-from functions.local.runtimes.lambda_runtime import LambdaRuntime, LambdaSettings
-from functions.local.runtimes.real import RealRuntimes
-from functions.local.stage import Stage
+from functions.local.runtimes.lambda_runtime import LambdaRuntime
+from functions.local.runtimes.tools import ROOT
+from infra.bundle.artefacts import AWS, Architecture
+from infra.bundle.build import copy, install
 from tests.bench.fresh import FLOORS, tools
 from tests.bench.measure import Pairs, Sample, side_by_side
-from tests.bench.places import REGION, batch, call
+from tests.bench.places import REGION
 from tests.bench.row import Row
-
-NAME = "pumps"
-EVENT = batch(call(NAME))
+from tests.bench.scene import EVENT, Scene, scene
 
 
-class Scene:
-    """One policy in step between two clouds, and the settings of both functions that keep it so."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self.looks: list[str] = []
-        rig = partial(RealRuntimes, tools=tools(), redeliver=5)
-        stage = stack.enter_context(Stage(self._tell, rig))
-        self.runtimes: RealRuntimes = stage.functions  # type: ignore[assignment]  # the rig's
-        iot = boto3.client(
-            "iot",
-            REGION,
-            endpoint_url=stage.clouds.aws.endpoint,
-            aws_access_key_id="a",
-            aws_secret_access_key="b",
-        )
-        criteria: Any = {
-            "comparisonOperator": "less-than",
-            "value": {"count": 100},
-            "durationSeconds": 300,
-        }
-        behavior = {"name": "sent", "metric": "aws:num-messages-sent", "criteria": criteria}
-        iot.create_security_profile(securityProfileName=NAME, behaviors=[behavior])  # type: ignore[list-item]
-        assert stage.settle(60.0), "the policy did not come to rest"
-        group = f"{stage.clouds.azure.hub}/providers/Microsoft.Security/deviceSecurityGroups/{NAME}"
-        self.group_event = {
-            "id": "1",
-            "topic": f"/subscriptions/{stage.clouds.azure.subscription}",
-            "subject": group,
-            "eventType": "Microsoft.Resources.ResourceWriteSuccess",
-            "eventTime": "2026-11-27T12:00:00Z",
-            "dataVersion": "1",
-            "data": {"resourceUri": group, "operationName": "Microsoft.Security/deviceSecurityGroups/write"},
-        }
-
-    def _tell(self, line: Line) -> None:
-        if line["event"] == "looked" or "code" in line:
-            self.looks.append(str(line.get("code", line["event"])))
+def _program(name: str, folder: Path, as_name: str | None = None) -> None:
+    """Into ``folder``, with what it needs of the floors, and byte code: ours has it too."""
+    shutil.copy(FLOORS / f"{name}.py", folder / f"{as_name or name}.py")
+    shutil.copy(FLOORS / "same_calls.py", folder)
+    subprocess.run([tools().python, "-m", "compileall", "-q", folder], check=True)
 
 
-@contextmanager
-def scene() -> Iterator[tuple[Scene, ExitStack, Path]]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="policy-mirror-bench-")))
-        at = Scene(stack)
-        at.looks.clear()
-        yield at, stack, folder
-        assert set(at.looks) == {"in-step"}, at.looks
-
-
-def _lambda_beside(stack: ExitStack, program: Path, packages: Path, folder: Path) -> LambdaRuntime:
-    """``program`` is the handler's module; nothing is compiled that was not before."""
-    shutil.copy(program, folder)
-    path = f"{tools().lambda_runtime}:{packages}:{folder}"
-    settings = LambdaSettings({"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
-    return stack.enter_context(
-        LambdaRuntime(
-            replace(tools(), aws=packages), settings, heard=lambda _: None, handler=f"{program.stem}.handler"
-        )
-    )
+def _bare_lambda(program: str, at: Scene, stack: ExitStack, folder: Path) -> LambdaRuntime:
+    """Its packages are ours; ``program`` has the handler."""
+    _program(program, folder)
+    path = f"{tools().lambda_runtime}:{tools().aws}:{folder}"
+    variables = {**at.settings.variables, "PYTHONPATH": path, "FLOOR_CALLS": json.dumps(at.calls)}
+    return at.start_lambda(stack, variables, handler=f"{program}.handler")
 
 
 def _first(runtime: LambdaRuntime) -> Sample:
@@ -118,36 +69,43 @@ def _held(runtime: LambdaRuntime) -> Sample:
     return sample
 
 
-def _lambda(take: Callable[[LambdaRuntime], Sample], rounds: int) -> Pairs:
+def _lambda(program: str, take: Callable[[LambdaRuntime], Sample], rounds: int) -> Pairs:
     with scene() as (at, stack, folder):
-        floor = _lambda_beside(stack, FLOORS / "bare_lambda.py", tools().aws, folder)
-        return side_by_side(take(at.runtimes.lambda_function), take(floor), rounds)
+        floor = _bare_lambda(program, at, stack, folder)
+        return side_by_side(take(at.start_lambda(stack)), take(floor), rounds)
 
 
 def _naive(rounds: int) -> Pairs:
     with scene() as (at, stack, folder):
-        bundle = folder / "bundle"
-        shutil.copytree(tools().aws, bundle, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-        shutil.copy(FLOORS / "naive_lambda.py", bundle)
-        ours = at.runtimes.lambda_function
-        careful = ours.settings
-        variables = {**careful.variables, "PYTHONDONTWRITEBYTECODE": "1"}
-        naive = stack.enter_context(
-            LambdaRuntime(
-                replace(tools(), aws=bundle),
-                replace(careful, variables=variables),
-                heard=lambda _: None,
-                handler="naive_lambda.handler",
-            )
-        )
-        return side_by_side(_first(ours), _first(naive), rounds)
+        bundle = _naive_bundle(folder)
+        variables = {**at.settings.variables, "PYTHONDONTWRITEBYTECODE": "1"}
+        naive = at.start_lambda(stack, variables, bundle, "naive_lambda.handler")
+        pairs = side_by_side(_first(at.start_lambda(stack)), _first(naive), rounds)
+        assert at.looks == ["in-step"] * 2 * (rounds + 1), at.looks
+        return pairs
 
 
-def _bare_function(stack: ExitStack, folder: Path) -> FunctionsWorker:
-    shutil.copy(FLOORS / "bare_function.py", folder / "function_app.py")
+def _naive_bundle(folder: Path) -> Path:
+    """The packages as an installer leaves them, our sources beside them: nothing trimmed or compiled."""
+    bundle = folder / "bundle"
+    machine: Architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+    install(AWS, machine, root=ROOT, uv=ROOT / ".tools/bin/uv", packages=bundle)
+    for source in AWS.sources:
+        copy(ROOT / source, bundle / source)
+    shutil.copy(FLOORS / "naive_lambda.py", bundle)
+    assert not list(bundle.rglob("*.pyc"))
+    return bundle
+
+
+def _bare_function(program: str, at: Scene, stack: ExitStack, folder: Path) -> FunctionsWorker:
+    _program(program, folder, "function_app")
     shutil.copy(tools().azure / "host.json", folder)
     (folder / ".python_packages").symlink_to(tools().azure / ".python_packages")
-    variables = {"AWS_DEFAULT_REGION": REGION}
+    variables = {
+        **at.runtimes.function_app.variables,
+        "AWS_DEFAULT_REGION": REGION,
+        "FLOOR_CALLS": json.dumps(at.calls),
+    }
     return stack.enter_context(
         FunctionsWorker(replace(tools(), azure=folder), variables, heard=lambda _: None)
     )
@@ -182,27 +140,39 @@ def _worker_held(worker: FunctionsWorker, event: Any) -> Sample:
     return sample
 
 
-def _worker(take: Callable[[FunctionsWorker, Any], Sample], rounds: int) -> Pairs:
+def _worker(program: str, take: Callable[[FunctionsWorker, Any], Sample], rounds: int) -> Pairs:
     with scene() as (at, stack, folder):
-        floor, event = _bare_function(stack, folder), at.group_event
+        floor, event = _bare_function(program, at, stack, folder), at.group_event
         return side_by_side(take(at.runtimes.function_app, event), take(floor, event), rounds)
 
 
+LAMBDA = "Lambda under RIE: INIT and a first event that changes nothing, its calls over loopback"
+WORKER = "Azure worker: load and a first event that changes nothing, its calls over loopback"
 SDKS = "the same runtime; the SDKs imported and clients built, with byte code; nobody is asked"
+CALLS = "the same runtime and the same calls of the SDKs: sign-ins, ledger, both clouds; no use made of them"
 ROWS = (
     Row(
         "lambda-first",
-        "Lambda under RIE: INIT and a first event that changes nothing, its calls over loopback",
+        LAMBDA,
         SDKS,
         "bare_lambda",
         1.15,
-        partial(_lambda, _first),
+        partial(_lambda, "bare_lambda", _first),
+        rounds=9,
+    ),
+    Row(
+        "lambda-first-calls",
+        LAMBDA,
+        CALLS,
+        "lambda_calls",
+        1.15,
+        partial(_lambda, "lambda_calls", _first),
         rounds=9,
     ),
     Row(
         "lambda-naive",
-        "the same, against the same bundle built naively",
-        "the same runtime and settings; no byte code, all imports at the start",
+        "the same, against the same function built naively",
+        "the same runtime and settings; packages plainly installed, no byte code, all imports at the start",
         "naive_lambda",
         0.5,
         _naive,
@@ -210,11 +180,20 @@ ROWS = (
     ),
     Row(
         "worker-first",
-        "Azure worker: load and a first event that changes nothing, its calls over loopback",
+        WORKER,
         SDKS,
         "bare_function",
         1.15,
-        partial(_worker, _loaded),
+        partial(_worker, "bare_function", _loaded),
+        rounds=9,
+    ),
+    Row(
+        "worker-first-calls",
+        WORKER,
+        CALLS,
+        "function_calls",
+        1.15,
+        partial(_worker, "function_calls", _loaded),
         rounds=9,
     ),
     Row(
@@ -223,7 +202,7 @@ ROWS = (
         SDKS,
         "bare_lambda",
         1.15,
-        partial(_lambda, _held),
+        partial(_lambda, "bare_lambda", _held),
         unit="MB",
         scale=1.0,
         rounds=3,
@@ -234,7 +213,7 @@ ROWS = (
         SDKS,
         "bare_function",
         1.15,
-        partial(_worker, _worker_held),
+        partial(_worker, "bare_function", _worker_held),
         unit="MB",
         scale=1.0,
         rounds=3,

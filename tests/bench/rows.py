@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.bench import deployed, ignoring, sharing, starting, sweeping, translating, warm
+from tests.bench import deployed, ignoring, restored, sharing, starting, sweeping, translating, warm
 
-SWEEPS = (*sweeping.ROWS, *sharing.ROWS)
-ROWS = (*starting.ROWS, *deployed.ROWS, *ignoring.ROWS, *warm.ROWS, *translating.ROWS, *SWEEPS)
+ROWS = (
+    *starting.ROWS,
+    *deployed.ROWS,
+    *restored.ROWS,
+    *ignoring.ROWS,
+    *warm.ROWS,
+    *translating.ROWS,
+    *sweeping.ROWS,
+    *sharing.ROWS,
+)

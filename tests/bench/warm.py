@@ -50,6 +50,14 @@ ROWS = (
         goal="beyond",
     ),
     Row(
+        "no-op-cpu-share",
+        "the same CPU, against that of the SDKs' calls",
+        "the SDKs' calls alone: one describe, one GET",
+        "bare_calls",
+        1.25,
+        _processor,
+    ),
+    Row(
         "no-op-25ms",
         "warm, an event that changes nothing; 25 ms added to every call",
         "one round trip: the ledger, AWS and Azure read side by side",

@@ -63,7 +63,7 @@ class FunctionsWorker:
         timeout: float = 30.0,
     ) -> None:
         self._tools = tools
-        self._variables = variables
+        self.variables = variables
         self._heard = heard
         self._timeout = timeout
         self._lock = threading.RLock()
@@ -124,7 +124,7 @@ class FunctionsWorker:
         main = Path(worker_main.__file__).resolve()
         self._child = child = Child(
             [self._tools.python, "-I", "-S", main, app, worker],
-            environment={"PATH": "/usr/bin:/bin", "FUNCTIONS_WORKER_RUNTIME": "python", **self._variables},
+            environment={"PATH": "/usr/bin:/bin", "FUNCTIONS_WORKER_RUNTIME": "python", **self.variables},
             folder=app,
             heard=self._message,
             heard_error=self.errors.append,
