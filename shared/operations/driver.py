@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -60,6 +60,36 @@ class Driver:
         except StopIteration as stop:
             result: T = stop.value
             return result
+
+    def side_by_side(self, programs: Iterable[Program[T]]) -> list[T | MirrorError]:
+        """What each came to, or its error: programs of one effect each. For their turns this thread waits;
+        what they make of the answers is done in the pool's threads, while other calls are under way."""
+        told: list[T | MirrorError] = []
+        for future in [self._started(program) for program in programs]:
+            try:
+                told.append(future.result())
+            except MirrorError as error:
+                told.append(error)
+        return told
+
+    def _started(self, program: Program[T]) -> Future[T]:
+        effect = next(program)
+        assert not isinstance(effect, tuple)
+        try:
+            self.turns.take(effect, self.time_left)
+        except MirrorError as error:
+            failed: Future[T] = Future()
+            failed.set_exception(error)
+            return failed
+        return self.pool.submit(copy_context().run, self._ended, program, effect)
+
+    def _ended(self, program: Program[T], effect: Effect) -> T:
+        try:
+            program.send(self.perform(effect))
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        raise AssertionError("it has more than one effect")
 
     def _answer(self, request: Effect | tuple[Effect, ...]) -> Any:
         """All effects of a tuple are performed, whatever becomes of each; the first error is raised."""

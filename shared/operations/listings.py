@@ -10,9 +10,8 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from heapq import nsmallest
 
-from msgspec.structs import replace
+from msgspec import to_builtins
 
 from shared.sync import effects as do
 from shared.sync.ports import Found, Names
@@ -40,20 +39,37 @@ class Listings:
         self.kept[side] = (now, dict.fromkeys(names))
 
 
-Packed = tuple[Found, bytes]
-"""What a listing told of one policy: all but the document, and that as compressed JSON."""
-
-
 class Packs(Mapping[str, "Found | None"]):
-    """Names in their order; a document is unpacked when it is asked for. A group of 20 rules takes 5 KB as
-    JSON, a tenth of that here, and some 20 KB as what ``json`` makes of it."""
+    """Names, each with what was told of it, unpacked when it is asked for.
 
-    def __init__(self, packs: dict[str, Packed | None]) -> None:
-        self._packs = packs
+    The groups of a hub are much alike: each names all of some 20 rule types, and most rules are off. Beside
+    the first of them another one takes some hundred bytes, where it has 5,000 as JSON, and 20,000 as what
+    ``json`` makes of that (zlib's preset dictionary, RFC 1950, 2.2)."""
+
+    def __init__(self) -> None:
+        self._packs: dict[str, bytes | None] = {}
+        self._like = b""
+
+    def put(self, name: str, found: Found | None) -> None:
+        self._packs[name] = None if found is None else self._packed(found)
+
+    def cut(self, most: int) -> str | None:
+        """Leave the first ``most`` names, in their order; the last of them if there were more."""
+        names = sorted(self._packs)
+        self._packs = {name: self._packs[name] for name in names[:most]}
+        return names[most - 1] if len(names) > most else None
+
+    def _packed(self, found: Found) -> bytes:
+        text = json.dumps(to_builtins(found)).encode()
+        self._like = self._like or text
+        packer = zlib.compressobj(zdict=self._like)
+        return packer.compress(text) + packer.flush()
 
     def __getitem__(self, name: str) -> Found | None:
         packed = self._packs[name]
-        return None if packed is None else replace(packed[0], document=json.loads(zlib.decompress(packed[1])))
+        if packed is None:
+            return None
+        return Found(**json.loads(zlib.decompressobj(zdict=self._like).decompress(packed)))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._packs)
@@ -67,23 +83,12 @@ class Packs(Mapping[str, "Found | None"]):
 
 def first_names(pages: Iterable[Mapping[str, Found | None]], after: str, most: int) -> Names:
     """The first ``most`` names after that one, of pages in any order, all of which are read."""
-    packs: dict[str, Packed | None] = {}
-    last: str | None = None  # nothing after it is among the first, for `most` that come before are known
+    packs = Packs()
+    end: str | None = None  # nothing after it is among the first: so many are known that come before
     for page in pages:
         for name, found in page.items():
-            if name > after and (last is None or name <= last):
-                packs[name] = None if found is None else _packed(found)
-        if len(packs) > most + most // 4:
-            packs, last = _first(packs, most)
-    if len(packs) > most:
-        packs, last = _first(packs, most)
-    return Names(Packs({name: packs[name] for name in sorted(packs)}), last)
-
-
-def _first(packs: dict[str, Packed | None], most: int) -> tuple[dict[str, Packed | None], str]:
-    names = nsmallest(most, packs)
-    return {name: packs[name] for name in names}, names[-1]
-
-
-def _packed(found: Found) -> Packed:
-    return replace(found, document={}), zlib.compress(json.dumps(found.document).encode(), 1)
+            if name > after and (end is None or name <= end):
+                packs.put(name, found)
+        if len(packs) > most + most // 8:
+            end = packs.cut(most)
+    return Names(packs, packs.cut(most) or end)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from shared.errors import MirrorError, Throttled
-from shared.operations.driver import Driver
+from shared.errors import Throttled
+from shared.operations.driver import ATTEMPTS, Driver
 from shared.routes.route import Route
 from shared.sync import effects as do
 from shared.sync.job import Job, Outcome
@@ -17,14 +17,11 @@ from shared.sync.races import worth_asking
 from shared.sync.sweep import PAGE, Listed, Window, list_names, next_window, survey
 from shared.sync.tally import counted
 
-WINDOW = 64
-"""Profiles held at once; the driver's pool reads them side by side."""
-
 PACED = 8
-"""The same where a quota is kept: they go out in one burst."""
+"""Links that are surveyed, where each read waits for its turn, before it is asked whether there is time."""
 
 PACED_PAGE = 128
-"""Links that are read at once there: a part of 10 s gets through some hundred."""
+"""Links that are read from the ledger at once there: a part of 10 s gets through some hundred."""
 
 LASTS = 10.0
 """Seconds of one part, of the 30 that both functions have for one invocation."""
@@ -50,7 +47,7 @@ class Surveyor:
     def run(self, job: Callable[[LinkKey], Job]) -> Iterator[tuple[list[Outcome], list[LinkKey]]]:
         """What is in step, and what needs a look of its own; ``progress`` has gone beyond those when the next
         ones are asked for. It ends early, and without a word, when its time is over."""
-        page, size = (PACED_PAGE, PACED) if self.driver.turns.kept else (PAGE, WINDOW)
+        page, size = (PACED_PAGE, PACED) if self.driver.turns.kept else (PAGE, 2 * PAGE)
         until: float | None = None
         while not self.done:
             listed = self._list()
@@ -72,16 +69,18 @@ class Surveyor:
         return self.listed
 
     def _survey(self, window: Window, job: Callable[[LinkKey], Job]) -> list[Outcome] | None:
-        """None where the rest has to wait. Where a cloud does not answer, nothing is in step: the looks at
-        those links tell."""
-        keys = window.to_survey
-        try:
-            return self.driver.run(survey(window, map(job, keys))) if keys else []
-        except Throttled as error:
-            self.pause = error.retry_after
-            return [] if self.again else None
-        except MirrorError:
-            return []
+        """None where the rest has to wait. Where a cloud does not answer, a link is not in step: its own look
+        tells."""
+        keys, outcomes = window.to_survey, list[Outcome]()
+        for _ in range(ATTEMPTS):
+            told = self.driver.side_by_side(survey(window, job(key)) for key in keys)
+            outcomes += [each for each in told if isinstance(each, Outcome)]
+            refused = {key: each for key, each in zip(keys, told, strict=True) if isinstance(each, Throttled)}
+            if not refused or self.again:
+                return outcomes
+            keys = list(refused)
+        self.pause = max(each.retry_after for each in refused.values())
+        return None
 
     def _reread(self, window: Window) -> list[Link]:
         most = len(window.links) + len(window.keys)

@@ -31,7 +31,7 @@ from shared.sync.reconcile import reconcile
 from shared.translation.side import Side
 
 MOST: Final = 10_000
-"""Names that are kept of one listing: with Azure's documents, compressed, some 8 MB. A longer one is listed
+"""Names that are kept of one listing, with Azure's documents, compressed: some 5 MB. A longer one is listed
 once for every so many."""
 
 PAGE: Final = 256
@@ -129,22 +129,15 @@ def next_window(route: Route, listed: Listed, after: str, size: int = PAGE) -> P
     return Window(keys, here, listed.azure, upto)
 
 
-def survey(window: Window, jobs: Iterable[Job]) -> Program[list[Outcome]]:
-    """The links that are in step, by what was read. The others are left out, whatever it is about them: they
-    need a look of their own, which reads both sides and the record anew.
+def survey(window: Window, job: Job) -> Program[Outcome | None]:
+    """One of the links that are in step, by what was read. None for any other, whatever it is about it: it
+    needs a look of its own, which reads both sides and the record anew.
 
     Azure's document and the record are older than AWS's by as much as the sweep has lasted. An edit since
     then has an event of its own, as it would if it came just after any look.
     """
-    jobs = list(jobs)
-    profiles = yield tuple(do.Read(Side.AWS, job.key.name) for job in jobs)
-    looked = (_looked(job, window, aws) for job, aws in zip(jobs, profiles, strict=True))
-    return [outcome for outcome in looked if outcome is not None]
-
-
-def _looked(job: Job, window: Window, aws: Found | None) -> Outcome | None:
-    """The engine's own first look, given what it asks for. None as soon as it asks for anything else."""
     name = job.key.name
+    aws = yield from do.read(Side.AWS, name)
     look = reconcile(job)
     asked = next(look, None)
     if asked != (do.LoadLink(job.key), do.Read(Side.AWS, name), do.Read(Side.AZURE, name)):

@@ -133,7 +133,7 @@ class Estate:
         self._iot.create_security_profile(securityProfileName=NAME, behaviors=[self._behavior()])
         self.event()
         for endpoint in self._endpoints:
-            _put(f"{endpoint}/_sandbox/faults", {"latency_ms": round(latency * 1000)})
+            set_latency(endpoint, latency)
         self._ledger.seconds = latency
 
     def event(self) -> None:
@@ -164,6 +164,11 @@ class Estate:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
         self._clouds.communicate()
+
+
+def set_latency(endpoint: str, seconds: float) -> None:
+    """Added to each answer of a cloud of the sandbox."""
+    _put(f"{endpoint}/_sandbox/faults", {"latency_ms": round(seconds * 1000)})
 
 
 def _put(url: str, body: Any) -> None:

@@ -1,129 +1,191 @@
-"""Rows about a sweep of links that are in step.
+"""Rows about a sweep of links that are in step, on the sandbox: both SDKs' clients over HTTP on this machine.
 
-The clouds are in memory, behind the engine's ports: ten thousand links are there at once, and a call costs
-what is added to it. A deployed sweep surveys for ten seconds, the queue takes the rest; here it may go on.
+Two thousand links, for the sandbox takes as long to be filled as it takes to be swept; a sweep of more takes
+the same calls for each. The links of the last row are made up when they are asked for, behind the engine's
+ports, in a process of their own.
 """
 
 from __future__ import annotations
 
 import copy
-import math
+import json
+import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
-from msgspec import structs
+from msgspec.structs import replace
 
+from functions.local.sandbox.clients import cloud_ports
+from functions.local.sandbox.clouds import DEFAULT_SUBSCRIPTION
+from shared.bootstrap import AZURE_WORKER
 from shared.operations.mirror import Mirror
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
+from shared.routes.load import load_routes
+from shared.sync.job import Outcome
 from shared.sync.link import LinkKey
-from shared.sync.ports import Found
+from shared.sync.ports import Cloud, Found
 from shared.translation.side import Side
-from tests.bench.estate import SlowLedger
+from tests.bench.estate import SlowLedger, set_latency
+from tests.bench.floors import a_thousand_links
 from tests.bench.floors.one_describe_each import see_every_link
+from tests.bench.fresh import HERE, PROGRAMS
 from tests.bench.measure import Pairs, side_by_side, wall
+from tests.bench.places import ROUTE
 from tests.bench.row import Row
 from tests.unit.sync.documents import at_most, group, profile
-from tests.unit.sync.world import FUNCTION, world
 
-LINKS = 10_000
+LINKS = 2_000
+MANY = 100_000
 ADDED = 0.025
 THREADS = 8
+LIFE = 30.0
+"""Seconds of one invocation."""
 
 
 class Fleet:
-    """Links in step; a sweep of them by the Azure function's worker, which has all the time it wants."""
+    """Links in step, in both clouds of a sandbox in a process of its own."""
 
-    def __init__(self, added: float = ADDED) -> None:
-        self.calls = 0
-        w = world()
-        w.in_step("link-0", profile(sent=at_most(100)), group(sent=at_most(100)))
-        self._names = [f"link-{number}" for number in range(LINKS)]
-        self.ledger = SlowLedger()
-        for name in self._names:
-            link = structs.replace(w.link("link-0"), key=LinkKey(w.route.id, name), rev=1, entries=0, head="")
-            self.ledger.save(link)
-            for cloud in (w.aws, w.azure):
-                stored = copy.deepcopy(cloud.stored["link-0"])
-                cloud.stored[name] = replace(stored, name=name)
-        self._clouds = {
-            side: Counted(cloud, self, added)
-            for side, cloud in {Side.AWS: w.aws, Side.AZURE: w.azure}.items()
-        }
+    def __init__(self, added: float) -> None:
+        command = [sys.executable, str(PROGRAMS / "clouds.py"), DEFAULT_SUBSCRIPTION]
+        self._clouds = subprocess.Popen(
+            command, cwd=HERE.parents[1], env={"PYTHONPATH": "."}, text=True, stdin=-1, stdout=-1
+        )
+        assert self._clouds.stdout is not None
+        at = json.loads(self._clouds.stdout.readline())
         self._pool = ThreadPoolExecutor(THREADS)
-        self._mirror = Mirror(
-            routes=w.routes,
-            worker=FUNCTION,
-            ledger=self.ledger,
-            clouds=lambda _: self._clouds,  # type: ignore[arg-type, return-value]  # a sweep in step only reads
-            clock=lambda: w.now,
-            time_left=lambda: math.inf,
+        self._routes = load_routes(ROUTE, "routes")
+        self._route = self._routes.routes[0]
+        ports = cloud_ports(at["aws"], at["azure"], self._route, user="bench")
+        self._ports = {side: Counted(port) for side, port in ports.items()}
+        self._ledger = SlowLedger()
+        self._names = [f"link-{number:05}" for number in range(LINKS)]
+        self._fill(ports)
+        for endpoint in at.values():
+            set_latency(endpoint, added)
+        self._ledger.seconds = added
+
+    def _fill(self, ports: Mapping[Side, Cloud]) -> None:
+        sent = at_most(100)
+        documents = {Side.AWS: profile(sent=sent), Side.AZURE: group(sent=sent)}
+
+        def create(name: str) -> None:
+            for side, port in ports.items():
+                port.create(name, copy.deepcopy(documents[side]))
+
+        list(self._pool.map(create, self._names))
+        mirror = self._mirror(lambda: LIFE)
+        mirror.reconcile(LinkKey(self._route.id, self._names[0]))
+        link = self._ledger.link(LinkKey(self._route.id, self._names[0]))
+        assert link is not None
+        for name in self._names[1:]:
+            one = replace(link, key=LinkKey(self._route.id, name), rev=1, entries=0, head="", latest=None)
+            self._ledger.save(one)
+
+    def _mirror(self, time_left: Callable[[], float]) -> Mirror:
+        return Mirror(
+            routes=self._routes,
+            worker=AZURE_WORKER,
+            ledger=self._ledger,
+            clouds=lambda _: self._ports,
+            clock=time.time,
+            time_left=time_left,
             pool=self._pool,
         )
-        self._route = w.route.id
-        self.ledger.seconds, self.ledger.calls = added, 0
 
     def sweep(self) -> None:
-        kinds = [outcome.code for outcome in self._mirror.perform(Sweep(), _refuse)]  # type: ignore[union-attr]
-        assert kinds == ["in-step"] * len(self._names)
+        """In as many parts as it takes, one after the other as the queue would bring them."""
+        parts = [Sweep(self._route.id)]
+
+        def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
+            del delay, cause
+            parts.extend(each for each in asked if isinstance(each, Sweep))
+            assert len(parts) > 1, f"{asked} are in step and need no look of their own"
+
+        seen = 0
+        mirror = self._mirror(lambda: LIFE)
+        while parts:
+            ends = time.time() + LIFE
+            mirror.time_left = lambda ends=ends: ends - time.time()  # type: ignore[misc]
+            outcomes = list(mirror.perform(parts.pop(0), enqueue))
+            seen += sum(isinstance(each, Outcome) and each.code == "in-step" for each in outcomes)
+        assert seen == LINKS, f"{seen} of {LINKS} were seen to be in step"
 
     def least(self) -> None:
         listings = (
-            self._clouds[Side.AWS].census,
-            self._clouds[Side.AZURE].census,
-            lambda: list(self.ledger.route_links(self._route)),
+            lambda: list(self._ports[Side.AWS].pages()),
+            lambda: list(self._ports[Side.AZURE].pages()),
+            lambda: list(self._ledger.route_links(self._route.id)),
         )
-        see_every_link(listings, self._clouds[Side.AWS].read, self._names, self._pool)
+        see_every_link(listings, self._ports[Side.AWS].read, self._names, self._pool)
 
-    def counted(self, work: Any) -> float:
-        before = self.calls + self.ledger.calls
+    def counted(self, work: Callable[[], None]) -> float:
+        before = self._calls()
         work()
-        return float(self.calls + self.ledger.calls - before)
+        return float(self._calls() - before)
+
+    def _calls(self) -> int:
+        return sum(port.calls for port in self._ports.values()) + self._ledger.calls
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        self._clouds.communicate()
 
 
 class Counted:
-    """The reading half of a cloud's port; each call takes ``added`` seconds."""
+    """A cloud's port, less what could write once the links are there; each page of a listing is a call."""
 
-    def __init__(self, cloud: Any, fleet: Fleet, added: float) -> None:
-        self._cloud, self._fleet, self._added = cloud, fleet, added
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.calls = 0
 
     def read(self, name: str, *, whole: bool = False) -> Found | None:
-        self._wait()
-        found: Found | None = self._cloud.read(name, whole=whole)
-        return found
+        self.calls += 1
+        return self._cloud.read(name, whole=whole)
 
-    def census(self) -> Mapping[str, Found | None]:
-        self._wait()
-        names: Mapping[str, Found | None] = self._cloud.census()
-        return names
+    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+        for page in self._cloud.pages():
+            self.calls += 1
+            yield page
 
-    def _wait(self) -> None:
-        self._fleet.calls += 1
-        time.sleep(self._added)
-
-
-def _refuse(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
-    del delay, cause
-    raise AssertionError(f"{asked} are in step and need no look of their own")
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cloud, name)
 
 
 def _wall(rounds: int) -> Pairs:
-    fleet = Fleet()
-    return side_by_side(wall(fleet.sweep), wall(fleet.least), rounds)
+    with Fleet(ADDED) as fleet:
+        return side_by_side(wall(fleet.sweep), wall(fleet.least), rounds)
 
 
 def _calls(rounds: int) -> Pairs:
-    fleet = Fleet(added=0.0)
-    return side_by_side(lambda: fleet.counted(fleet.sweep), lambda: fleet.counted(fleet.least), rounds)
+    with Fleet(0.0) as fleet:
+        return side_by_side(lambda: fleet.counted(fleet.sweep), lambda: fleet.counted(fleet.least), rounds)
+
+
+def _memory(rounds: int) -> Pairs:
+    """One round: processes differ by less than a megabyte."""
+    del rounds
+    return Pairs((_peak(MANY),), (_peak(a_thousand_links.LINKS),))
+
+
+def _peak(links: int) -> float:
+    command = [sys.executable, str(PROGRAMS / "sweep_memory.py"), str(links)]
+    done = subprocess.run(
+        command, cwd=HERE.parents[1], env={"PYTHONPATH": "."}, text=True, capture_output=True, check=True
+    )
+    return float(json.loads(done.stdout)["peak"])
 
 
 ROWS = (
     Row(
         "sweep-calls",
-        "sweep 10,000 links in step: calls of both clouds' ports and of the ledger's",
-        "both listings and the ledger's, one describe for each link",
+        f"sweep {LINKS:,} links in step on the sandbox: calls of both clouds and of the ledger",
+        "both clouds' pages, the ledger in one call, one describe for each link",
         "one_describe_each",
         1.02,
         _calls,
@@ -133,12 +195,23 @@ ROWS = (
     ),
     Row(
         "sweep-25ms",
-        "the same, 8 calls at once, 25 ms added to every call, in one go (deployed: 10 s, then the queue)",
+        "the same, 8 calls at once, 25 ms added to every call",
         "the same calls at the same concurrency, and nothing done with the answers",
         "one_describe_each",
         1.15,
         _wall,
         unit="s",
+        scale=1.0,
+        rounds=1,
+    ),
+    Row(
+        "sweep-memory",
+        f"most memory held by a process that sweeps {MANY:,} links, both SDKs loaded",
+        "the same for 1,000 links",
+        "a_thousand_links",
+        1.15,
+        _memory,
+        unit="MB",
         scale=1.0,
         rounds=1,
     ),

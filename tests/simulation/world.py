@@ -259,13 +259,15 @@ class World:
         return progress.after if noted else None
 
     def _survey(self, host: Host, worker: Worker, window: Window) -> Program[None]:
-        jobs = [Job(key, self.route, worker) for key in window.to_survey]
-        try:
-            found = (yield from survey(window, jobs)) if jobs else []
-        except MirrorError:
-            found = []
-        self.buses.told += found
-        in_step = {outcome.key for outcome in found}
+        in_step = set()
+        for key in window.to_survey:
+            try:
+                found = yield from survey(window, Job(key, self.route, worker))
+            except MirrorError:
+                continue
+            if found is not None:
+                self.buses.told.append(found)
+                in_step.add(key)
         for key in window.keys:
             if key not in in_step:
                 self.buses.send(Message(host.side, key.name, queued=True), self.rng.uniform(0.0, 20.0))
