@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
-
 from shared.errors import BadInput
 from shared.operations.policy_files.writing import quoted
 from shared.routes.load import load_routes
+from shared.routes.reading import Part, read
 from shared.routes.route import Route
 from shared.routes.scopes import AwsScope, AzureScope
+from shared.routes.wording import Misfits
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "infra" / "routes.example.yaml"
 _VALUE = re.compile(r'\A("[^"]*"|\S+)')
@@ -61,17 +61,15 @@ def check(name: str, value: str) -> str:
     """``value`` as it may stand in a routes.yaml. Raises BadInput that says what is wanted."""
     model, field, others = _FIELDS[name]
     try:
-        model.model_validate({**others, field: value})
-    except ValidationError as error:
-        found = next((e for e in error.errors() if e["loc"] == (field,)), None)
-        if found is not None:
-            cause = found.get("ctx", {}).get("error")
-            wanted = model.model_fields[field].description
-            raise BadInput(f"{name}: {cause or f'{value[:80]!r} is not allowed; wanted: {wanted}'}") from None
+        read(model, {**others, field: value})
+    except Misfits as several:
+        for misfit in several.misfits:
+            if misfit.at == (field,):
+                raise BadInput(f"{name}: {misfit.problem}") from None
     return value.rstrip("/") if name == "hub" else value
 
 
-_FIELDS: dict[str, tuple[type[BaseModel], str, dict[str, str]]] = {
+_FIELDS: dict[str, tuple[type[Part], str, dict[str, str]]] = {
     "account": (AwsScope, "account", {"region": "eu-central-1"}),
     "region": (AwsScope, "region", {"account": "123456789012"}),
     "hub": (AzureScope, "hub", {}),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from msgspec import field
 
-from shared.routes.scopes import Part
-from shared.routes.wording import Misfit, Misfits, did_you_mean
+from shared.routes.reading import Part, meta
+from shared.routes.wording import KEY, Misfit, Misfits, did_you_mean
 from shared.translation.catalog import Binding, by_rule_type, stem
 
 
@@ -38,40 +38,37 @@ def _custom(value: str) -> str:
     return value
 
 
-RuleType = Annotated[str, AfterValidator(_rule_type)]
+RuleType = Annotated[str, meta(check=_rule_type)]
 MetricName = Annotated[
     str,
     # botocore 1.43, MetricName; the reserved prefix: API reference of CreateCustomMetric
-    Field(pattern=r"^[a-zA-Z0-9:_-]{1,128}$", description="a metric name of 1-128 of a-z A-Z 0-9 : _ -"),
-    AfterValidator(_custom),
+    meta("a metric name of 1-128 of a-z A-Z 0-9 : _ -", pattern=r"^[a-zA-Z0-9:_-]{1,128}\Z", check=_custom),
 ]
 
 
-class CustomMetrics(Part):
+def _one_to_one(metrics: dict[str, str]) -> dict[str, str]:
+    bound: dict[str, str] = {}
+    problems: list[Misfit] = []
+    for rule_type, metric in metrics.items():
+        if stem(rule_type) in bound:
+            problems.append(Misfit((rule_type, KEY), "is bound a second time, under its other spelling"))
+        elif metric in bound.values():
+            problems.append(Misfit((rule_type,), f"{metric!r} is bound to another rule type already"))
+        bound.setdefault(stem(rule_type), metric)
+    if problems:
+        raise Misfits(problems)
+    return bound
+
+
+class CustomMetrics(Part, frozen=True):
     """``metrics`` maps rule types to names of AWS custom metrics. A document may write the types with or
-    without their suffix; once validated they stand without (``FailedLocalLogins``).
+    without their suffix; once read they stand without (``FailedLocalLogins``).
 
     ``use`` expects the metrics to be there, ``provision`` also creates them.
     """
 
     mode: Literal["off", "use", "provision"] = "off"
-    metrics: dict[RuleType, MetricName] = Field(
-        default={}, description="a mapping of Azure rule types to AWS custom metrics"
-    )
-
-    @field_validator("metrics")
-    @classmethod
-    def _one_to_one(cls, metrics: dict[str, str]) -> dict[str, str]:
-        bound: dict[str, str] = {}
-        problems: list[Misfit] = []
-        for rule_type, metric in metrics.items():
-            if stem(rule_type) in bound:
-                problems.append(
-                    Misfit((rule_type, "[key]"), "is bound a second time, under its other spelling")
-                )
-            elif metric in bound.values():
-                problems.append(Misfit((rule_type,), f"{metric!r} is bound to another rule type already"))
-            bound.setdefault(stem(rule_type), metric)
-        if problems:
-            raise Misfits(problems)
-        return bound
+    metrics: Annotated[
+        dict[RuleType, MetricName],
+        meta("a mapping of Azure rule types to AWS custom metrics", check=_one_to_one),
+    ] = field(default_factory=dict)

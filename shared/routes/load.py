@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from shared.errors import BadRoutes
-from shared.routes.explain import explained
-from shared.routes.nodes import Member, Node, tree
+from shared.routes.json_tree import json_tree
+from shared.routes.nodes import Member, Node
 from shared.routes.problem import Problem, Unreadable
+from shared.routes.reading import read
 from shared.routes.route import Routes
 from shared.routes.text import MAX_BYTES, decoded
+from shared.routes.wording import Misfits
 
 MOST_TOLD = 50
 
@@ -23,18 +23,42 @@ def load_routes(text: str | bytes, source: str = "routes.yaml") -> Routes:
     in messages. Raises only :class:`BadRoutes`: a line per problem, like
     ``routes.yaml:7:12: routes[0].mode: 'two-ways' is not allowed (did you mean 'two-way'?); allowed: ...``.
     """
-    problems: list[Problem] = []
     try:
-        root, problems = tree(decoded(text))
-        root = _with_defaults(root, problems)
-        routes = Routes.model_validate(root.plain())
+        content = decoded(text)
+        routes, problems = _of_json(content)
+        if routes is None or problems:
+            routes, problems = _of_yaml(content)
     except Unreadable as stopped:
-        raise BadRoutes(_told([*problems, stopped.problem], source)) from None
-    except ValidationError as invalid:
-        raise BadRoutes(_told([*problems, *explained(invalid, root)], source)) from None
-    if problems:
+        routes, problems = None, [stopped.problem]
+    if routes is None or problems:
         raise BadRoutes(_told(problems, source))
     return routes
+
+
+_Found = tuple[Routes | None, list[Problem]]
+
+
+def _of_json(text: str) -> _Found:
+    """None where it is not JSON. Its problems have no places."""
+    root = json_tree(text)
+    return (None, []) if root is None else _routes(root)
+
+
+def _of_yaml(text: str) -> _Found:
+    from shared.routes.yaml_tree import tree
+
+    root, unread = tree(text)
+    routes, problems = _routes(root)
+    return routes, unread + problems
+
+
+def _routes(root: Node) -> _Found:
+    problems: list[Problem] = []
+    merged = _with_defaults(root, problems)
+    try:
+        return read(Routes, merged.plain(), "a mapping of version and routes"), problems
+    except Misfits as several:
+        return None, problems + [Problem(merged.find(each.at), each.problem) for each in several.misfits]
 
 
 def read_routes(path: str | Path) -> Routes:

@@ -1,9 +1,9 @@
-"""Whether the routes document so much as names a scope: found in its text, without YAML and without pydantic.
+"""Whether the routes document so much as names a scope: found in its text, without reading it.
 
-Those two are most of the CPU of a cold event that the routes say is nobody's. The text alone can say so,
-because :mod:`nodes` takes every scalar as it stands and refuses anchors, aliases and tags: a value without
-blanks, quotes and escapes stands in the document in one piece, whichever way it is quoted or folded. What the
-text cannot decide is left to the routes themselves.
+YAML and the engine are most of the CPU of a cold event that the routes say is nobody's. The text alone can
+say so, because :mod:`yaml_tree` takes every scalar as it stands and refuses anchors, aliases and tags: a
+value without blanks, quotes and escapes stands in the document in one piece, whichever way it is quoted or
+folded. What the text cannot decide is left to the routes themselves.
 """
 
 from __future__ import annotations

@@ -8,9 +8,7 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import Field
-
-from shared.routes.scopes import Part
+from shared.routes.reading import Part, meta
 
 DEFAULT_GROUP = "default"
 """The group that every hub with an IoT security solution has by itself."""
@@ -29,14 +27,14 @@ def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 Glob = Annotated[
     str,
-    Field(
-        pattern=r"^[^\x00-\x1f\x7f]{1,256}$",
-        description="a name or a glob of 1-256 characters; * ? [ab] [!ab] are wild",
+    meta(
+        "a name or a glob of 1-256 characters; * ? [ab] [!ab] are wild",
+        pattern=r"^[^\x00-\x1f\x7f]{1,256}\Z",
     ),
 ]
 
 
-class Names(Part):
+class Names(Part, frozen=True):
     """Globs as in :mod:`fnmatch`. ``include`` minds case; ``exclude`` does not, because Azure does not tell
     ``Prod`` from ``prod``: what is excluded must not be reached through another spelling.
 
@@ -44,15 +42,13 @@ class Names(Part):
     what a probe makes never is.
     """
 
-    include: tuple[Glob, ...] = Field(
-        default=("*",),
-        min_length=1,
-        max_length=500,
-        description='a list of names or globs such as ["prod-*"]',
-    )
-    exclude: tuple[Glob, ...] = Field(
-        default=(), max_length=500, description='a list of names or globs such as ["*-test"]'
-    )
+    include: Annotated[
+        tuple[Glob, ...],
+        meta('a list of names or globs such as ["prod-*"]', min_length=1, max_length=500),
+    ] = ("*",)
+    exclude: Annotated[
+        tuple[Glob, ...], meta('a list of names or globs such as ["*-test"]', max_length=500)
+    ] = ()
 
     def covers(self, name: str) -> bool:
         if name.lower() == DEFAULT_GROUP and not any(g.lower() == DEFAULT_GROUP for g in self.include):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from msgspec import UNSET, to_builtins
+from msgspec.structs import force_setattr
 
 from shared.routes.custom_metrics import CustomMetrics
 from shared.routes.names import Names, shared_name
-from shared.routes.scopes import AwsScope, AzureScope, Part
-from shared.routes.wording import Misfit, Misfits, shown
+from shared.routes.reading import Part, meta
+from shared.routes.scopes import AwsScope, AzureScope
+from shared.routes.wording import Misfit, shown
 from shared.translation.catalog import stem
 from shared.translation.pairing import MESSAGE_METRICS
 from shared.translation.side import Side
@@ -39,6 +41,9 @@ _TARGETS: dict[Mode, frozenset[Side]] = {
 }
 
 
+_BY_MODE: Any = UNSET
+"""Where a route does not say what it may approximate, its mode does."""
+
 LONGEST_WINDOW = 2_147_483_647
 """Seconds. AWS keeps a window in an int32."""
 
@@ -54,54 +59,56 @@ def _duration(value: str) -> str:
     return value
 
 
-def _approximate(values: dict[str, Any]) -> tuple[Approximation, ...]:
-    return () if values.get("mode") == "two-way" else ("stronger",)
-
-
 Slug = Annotated[
     str,
-    Field(
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
-        description="1-64 of a-z 0-9 and inner hyphens, such as plant-eu",
+    meta(
+        "1-64 of a-z 0-9 and inner hyphens, such as plant-eu",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\Z",
     ),
 ]
-Duration = Annotated[str, AfterValidator(_duration), Field(description="a duration such as PT5M")]
+Duration = Annotated[str, meta("a duration such as PT5M", check=_duration)]
+Canary = Annotated[
+    str,
+    meta(
+        "the name of a policy that stands on both clouds, of 1-128 of a-z A-Z 0-9 : _ -",
+        pattern=r"^[a-zA-Z0-9:_-]{1,128}\Z",
+    ),
+]
+Approximations = Annotated[
+    tuple[Approximation, ...],
+    meta(
+        "a list of the effects on detection that are allowed: stronger, weaker, unknown",
+        max_length=3,
+    ),
+]
 
 
-class Route(Part):
+class Route(Part, frozen=True, dict=True):
     """The defaults are the cautious choices; the comments of ``routes.example.yaml`` explain each."""
 
     id: Slug
-    aws: AwsScope = Field(description="a mapping with account and region")
-    azure: AzureScope = Field(description="a mapping with hub")
-    names: Names = Field(default=Names(), description="a mapping of include and exclude")
+    aws: Annotated[AwsScope, meta("a mapping with account and region")]
+    azure: Annotated[AzureScope, meta("a mapping with hub")]
+    names: Annotated[Names, meta("a mapping of include and exclude")] = Names()
     mode: Mode = "two-way"
     first_contact: Literal["observe", "sync"] = "observe"
     bootstrap: Bootstrap = "hold"
     conflict: Conflict = "hold"
     delete: Literal["hold", "mirror"] = "hold"
-    canary: str | None = Field(
-        default=None,
-        pattern=r"^[a-zA-Z0-9:_-]{1,128}$",
-        description="the name of a policy that stands on both clouds, of 1-128 of a-z A-Z 0-9 : _ -",
-    )
+    canary: Canary | None = None
     loosening: Literal["apply", "approve"] = "apply"
     suppressed: Literal["mirror", "hold"] = "mirror"
-    windows: tuple[Duration, ...] = Field(
-        default=("PT5M", "PT15M", "PT30M"),
-        min_length=1,
-        max_length=100,
-        description='a list of durations such as ["PT5M", "PT15M"]',
-    )
+    windows: Annotated[
+        tuple[Duration, ...],
+        meta('a list of durations such as ["PT5M", "PT15M"]', min_length=1, max_length=100),
+    ] = ("PT5M", "PT15M", "PT30M")
     protocol: Literal["mqtt", "amqp", "http"] = "mqtt"
-    custom_metrics: CustomMetrics = Field(
-        default=CustomMetrics(), description="a mapping of mode and metrics"
-    )
-    approximate: tuple[Approximation, ...] = Field(
-        default_factory=_approximate,
-        max_length=3,
-        description="a list of the effects on detection that are allowed: stronger, weaker, unknown",
-    )
+    custom_metrics: Annotated[CustomMetrics, meta("a mapping of mode and metrics")] = CustomMetrics()
+    approximate: Approximations = _BY_MODE
+
+    def __post_init__(self) -> None:
+        if self.approximate is _BY_MODE:
+            force_setattr(self, "approximate", () if self.mode == "two-way" else ("stronger",))
 
     @cached_property
     def window_seconds(self) -> frozenset[int]:
@@ -120,45 +127,37 @@ class Route(Part):
     def scope(self, side: Side) -> str:
         return self.aws.scope if side is Side.AWS else self.azure.scope
 
-    @field_validator("custom_metrics")
     @classmethod
-    def _unpaired(cls, value: CustomMetrics, info: ValidationInfo) -> CustomMetrics:
-        """A binding that ``protocol`` overrules would do nothing, and nobody would know."""
-        protocol = str(info.data.get("protocol"))
-        paired = {protocol.capitalize() + suffix: metric for metric, suffix in MESSAGE_METRICS.items()}
-        problems = [
-            Misfit(
-                ("metrics", given),
-                f"{stem(given)} pairs with {paired[stem(given)]} under protocol: {protocol}",
-            )
-            for given in value.metrics
-            if given in paired
-        ]
-        if problems:
-            raise Misfits(problems)
-        return value
-
-    @field_validator("approximate")
-    @classmethod
-    def _one_way_only(
-        cls, value: tuple[Approximation, ...], info: ValidationInfo
-    ) -> tuple[Approximation, ...]:
-        """A two-way route would carry the approximation back to where it came from."""
-        if value and info.data.get("mode") == "two-way":
-            raise ValueError(
-                "a two-way route never approximates: leave it out, or give the route one direction"
-            )
-        return value
+    def clashes(cls, said: Mapping[str, Any]) -> Iterator[Misfit]:
+        yield from _paired_already(said)
+        if said.get("mode") == "two-way" and said.get("approximate"):
+            # It would carry the approximation back to where it came from.
+            problem = "a two-way route never approximates: leave it out, or give the route one direction"
+            yield Misfit(("approximate",), problem)
 
     def normal(self) -> dict[str, Any]:
         """JSON in which two routes are equal when they do the same."""
-        said = self.model_dump(mode="json", exclude={"canary"} if self.canary is None else None)
+        said: dict[str, Any] = to_builtins(self)
+        if self.canary is None:
+            del said["canary"]
         return said | {
-            "azure": self.azure.model_dump(mode="json") | {"hub": self.azure.scope},
-            "names": {k: sorted(set(v)) for k, v in self.names.model_dump(mode="json").items()},
+            "azure": said["azure"] | {"hub": self.azure.scope},
+            "names": {key: sorted(set(globs)) for key, globs in said["names"].items()},
             "windows": sorted(self.window_seconds),
             "approximate": sorted(set(self.approximate)),
         }
+
+
+def _paired_already(said: Mapping[str, Any]) -> Iterator[Misfit]:
+    """A binding that ``protocol`` overrules would do nothing, and nobody would know."""
+    if "custom_metrics" not in said or "protocol" not in said:
+        return
+    protocol = said["protocol"]
+    paired = {protocol.capitalize() + suffix: metric for metric, suffix in MESSAGE_METRICS.items()}
+    for given in said["custom_metrics"].metrics:
+        if given in paired:
+            problem = f"{stem(given)} pairs with {paired[stem(given)]} under protocol: {protocol}"
+            yield Misfit(("custom_metrics", "metrics", given), problem)
 
 
 def _contest(one: Route, other: Route) -> Side | None:
@@ -170,65 +169,67 @@ def _contest(one: Route, other: Route) -> Side | None:
     return side if same_place and one.scope(side.other) != other.scope(side.other) else None
 
 
-def _version(value: Any) -> Any:
-    """The text 1 is what a routes document holds, where every scalar is text."""
-    return 1 if value == "1" else value
-
-
-class Routes(Part):
+class Routes(Part, frozen=True):
     """Every route of one deployment; ``load.py`` reads it and merges the document's ``defaults``."""
 
-    version: Annotated[Literal[1], BeforeValidator(_version), Field(description="1")]
-    routes: tuple[
-        Annotated[Route, Field(description="a mapping with id, aws and azure")],
-        ...,
-    ] = Field(min_length=1, max_length=500, description="a list of routes, each with id, aws and azure")
+    also: ClassVar[tuple[str, ...]] = ("defaults",)
 
-    @model_validator(mode="after")
-    def _apart(self) -> Routes:
-        problems = [*self._same_ids(), *self._same_policies(), *self._contested()]
-        if problems:
-            raise Misfits(problems)
-        return self
+    version: Annotated[Literal["1"], meta("1")]
+    routes: Annotated[
+        tuple[Annotated[Route, meta("a mapping with id, aws and azure")], ...],
+        meta("a list of routes, each with id, aws and azure", min_length=1, max_length=500),
+    ]
 
-    def _same_ids(self) -> Iterator[Misfit]:
-        first: dict[str, int] = {}
-        for index, route in enumerate(self.routes):
-            earlier = first.setdefault(route.id, index)
-            if earlier != index:
-                yield Misfit(("routes", index, "id"), f"{route.id!r} is the id of routes[{earlier}] too")
-
-    def _same_policies(self) -> Iterator[Misfit]:
-        pairs: dict[tuple[str, str], list[Route]] = {}
-        for index, route in enumerate(self.routes):
-            group = pairs.setdefault((route.aws.scope, route.azure.scope), [])
-            for earlier in group:
-                name = shared_name(earlier.names, route.names)
-                if name is not None:
-                    problem = (
-                        f"a policy named {name!r} would belong to this route and to {earlier.id!r}, "
-                        "which joins the same account and hub: exclude it in one of them"
-                    )
-                    yield Misfit(("routes", index, "names"), problem)
-                    break
-            group.append(route)
-
-    def _contested(self) -> Iterator[Misfit]:
-        """Of two one-way routes into one place, each would take for a foreign edit what the other writes."""
-        for index, route in enumerate(self.routes):
-            for earlier in self.routes[:index]:
-                side = _contest(earlier, route)
-                name = None if side is None else shared_name(earlier.names, route.names)
-                if name is not None:
-                    problem = (
-                        f"a policy named {name!r} would be written on {side} by this route and by "
-                        f"{earlier.id!r}, from different sources: exclude it in one of them"
-                    )
-                    yield Misfit(("routes", index, "names"), problem)
-                    break
+    @classmethod
+    def clashes(cls, said: Mapping[str, Any]) -> Iterator[Misfit]:
+        routes = said.get("routes", ())
+        yield from _same_ids(routes)
+        yield from _same_policies(routes)
+        yield from _contested(routes)
 
     def digest(self) -> str:
         """SHA-256 in hex. Order, case of the hub and spelling of durations do not change it; settings do."""
         content = sorted((route.normal() for route in self.routes), key=lambda route: str(route["id"]))
-        text = json.dumps({"version": self.version, "routes": content}, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(
+            {"version": int(self.version), "routes": content}, sort_keys=True, separators=(",", ":")
+        )
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _same_ids(routes: tuple[Route, ...]) -> Iterator[Misfit]:
+    first: dict[str, int] = {}
+    for index, route in enumerate(routes):
+        earlier = first.setdefault(route.id, index)
+        if earlier != index:
+            yield Misfit(("routes", index, "id"), f"{route.id!r} is the id of routes[{earlier}] too")
+
+
+def _same_policies(routes: tuple[Route, ...]) -> Iterator[Misfit]:
+    pairs: dict[tuple[str, str], list[Route]] = {}
+    for index, route in enumerate(routes):
+        group = pairs.setdefault((route.aws.scope, route.azure.scope), [])
+        for earlier in group:
+            name = shared_name(earlier.names, route.names)
+            if name is not None:
+                problem = (
+                    f"a policy named {name!r} would belong to this route and to {earlier.id!r}, "
+                    "which joins the same account and hub: exclude it in one of them"
+                )
+                yield Misfit(("routes", index, "names"), problem)
+                break
+        group.append(route)
+
+
+def _contested(routes: tuple[Route, ...]) -> Iterator[Misfit]:
+    """Of two one-way routes into one place, each would take for a foreign edit what the other writes."""
+    for index, route in enumerate(routes):
+        for earlier in routes[:index]:
+            side = _contest(earlier, route)
+            name = None if side is None else shared_name(earlier.names, route.names)
+            if name is not None:
+                problem = (
+                    f"a policy named {name!r} would be written on {side} by this route and by "
+                    f"{earlier.id!r}, from different sources: exclude it in one of them"
+                )
+                yield Misfit(("routes", index, "names"), problem)
+                break

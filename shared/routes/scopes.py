@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from shared.routes.reading import Part, meta
+from shared.routes.wording import Misfit
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>[0-9]{12}):role/[\w+=,.@/-]+", re.ASCII)
 _GUID = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -32,65 +26,50 @@ _HUB = (
 HUB_SHAPE = "/subscriptions/GUID/resourceGroups/GROUP/providers/Microsoft.Devices/IotHubs/HUB"
 
 
-class Part(BaseModel):
-    """Every description of a field below finishes the sentence "wanted: ..." of an error message."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _digits(value: Any) -> Any:
-    """YAML may give a number, and only one of 12 digits still shows the whole account."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        return value
-    if len(str(value)) != 12:
-        raise ValueError(f"a number of {len(str(value))} digits: quote it, so that no leading zero is lost")
-    return str(value)
+def _role(value: str) -> str:
+    if not _ROLE.fullmatch(value):
+        raise ValueError("not the ARN of a role; wanted: arn:aws:iam::ACCOUNT:role/NAME")
+    return value
 
 
-Account = Annotated[
-    str,
-    BeforeValidator(_digits),
-    Field(pattern=r"^[0-9]{12}$", description="the account's 12 digits in quotes, without hyphens"),
-]
+Account = Annotated[str, meta("the account's 12 digits in quotes, without hyphens", pattern=r"^[0-9]{12}\Z")]
 Region = Annotated[
-    str,
-    Field(pattern=r"^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$", description="an AWS region such as eu-central-1"),
+    str, meta("an AWS region such as eu-central-1", pattern=r"^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}\Z")
 ]
-Guid = Annotated[str, Field(pattern=f"^{_GUID}$"), AfterValidator(str.lower)]
+Role = Annotated[str, meta(max_length=2048, check=_role)]  # botocore 1.43, RoleArn
+Guid = Annotated[str, meta(pattern=rf"^{_GUID}\Z", private=True, check=str.lower)]
 
 
-class AwsScope(Part):
+class AwsScope(Part, frozen=True):
     account: Account
     region: Region
-    role_arn: str | None = Field(
-        default=None,
-        max_length=2048,  # botocore 1.43, RoleArn
-        description="the role to assume, as arn:aws:iam::ACCOUNT:role/NAME, in the route's own account",
-    )
-    reader_role_arn: str | None = Field(
-        default=None,
-        max_length=2048,
-        description="the role that only reads, as arn:aws:iam::ACCOUNT:role/NAME, in the route's own account",
-    )
+    role_arn: (
+        Annotated[
+            Role, meta("the role to assume, as arn:aws:iam::ACCOUNT:role/NAME, in the route's own account")
+        ]
+        | None
+    ) = None
+    reader_role_arn: (
+        Annotated[
+            Role,
+            meta("the role that only reads, as arn:aws:iam::ACCOUNT:role/NAME, in the route's own account"),
+        ]
+        | None
+    ) = None
 
     @property
     def scope(self) -> str:
         """``account/region``, as events and the engine name it."""
         return f"{self.account}/{self.region}"
 
-    @field_validator("role_arn", "reader_role_arn")
     @classmethod
-    def _of_this_account(cls, value: str | None, info: ValidationInfo) -> str | None:
+    def clashes(cls, said: Mapping[str, Any]) -> Iterator[Misfit]:
         """IoT has no resource policies: a role of another account could never touch this one's profiles."""
-        if value is None:
-            return None
-        role = _ROLE.fullmatch(value)
-        if role is None:
-            raise ValueError("not the ARN of a role; wanted: arn:aws:iam::ACCOUNT:role/NAME")
-        account = info.data.get("account", role["account"])
-        if role["account"] != account:
-            raise ValueError(f"the role lies in account {role['account']}, the profiles in {account}")
-        return value
+        for member in ("role_arn", "reader_role_arn"):
+            role = _ROLE.fullmatch(said.get(member) or "")
+            if role is not None and role["account"] != said.get("account", role["account"]):
+                problem = f"the role lies in account {role['account']}, the profiles in {said['account']}"
+                yield Misfit((member,), problem)
 
 
 def _hub_parts(hub: str) -> dict[str, str]:
@@ -118,17 +97,12 @@ def _hub(value: str) -> str:
     return value.rstrip("/")
 
 
-class AzureScope(Part):
-    """``hub`` keeps its spelling; Azure ignores case in it, and so does :attr:`scope`.
+class AzureScope(Part, frozen=True):
+    """``hub`` keeps its spelling; Azure ignores case in it, and so does :attr:`scope`."""
 
-    ``repr=False`` also keeps a wrong value out of error messages: people paste secrets beside ids.
-    """
-
-    hub: Annotated[str, AfterValidator(_hub), Field(description=f"the hub's full resource id, {HUB_SHAPE}")]
-    tenant_id: Guid | None = Field(default=None, repr=False, description="the GUID of the Entra tenant")
-    client_id: Guid | None = Field(
-        default=None, repr=False, description="the GUID of the identity to sign in as"
-    )
+    hub: Annotated[str, meta(f"the hub's full resource id, {HUB_SHAPE}", check=_hub)]
+    tenant_id: Annotated[Guid, meta("the GUID of the Entra tenant")] | None = None
+    client_id: Annotated[Guid, meta("the GUID of the identity to sign in as")] | None = None
 
     @property
     def scope(self) -> str:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, NamedTuple
+
+Loc = tuple[str | int, ...]
+"""A path of keys and indices."""
+
+KEY = "[key]"
+"""The last step of a path to a key itself, rather than to its value."""
 
 
 def shown(value: Any) -> str:
@@ -24,20 +29,22 @@ def shown(value: Any) -> str:
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` or nothing."""
+    from difflib import get_close_matches
+
     spelt = {name.lower(): name for name in allowed}
     near = get_close_matches(word[:200].lower(), spelt, n=1)
     return f" (did you mean {spelt[near[0]]!r}?)" if near else ""
 
 
 class Misfit(NamedTuple):
-    """Something wrong at ``at``, a path of keys and indices below the value that is being validated."""
+    """Something wrong at ``at``, below the value that is being read."""
 
-    at: tuple[str | int, ...]
+    at: Loc
     problem: str
 
 
 class Misfits(ValueError):
-    """Several things that are wrong with one value, each at its own place."""
+    """What is wrong with one value, each thing at its own place."""
 
     def __init__(self, misfits: list[Misfit]) -> None:
         super().__init__("; ".join(f"{'.'.join(map(str, m.at))}: {m.problem}" for m in misfits))

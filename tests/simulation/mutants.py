@@ -186,7 +186,7 @@ def aws_wins() -> Engine:
     """Conflicts are settled in silence, whatever the route says."""
 
     def settled(job: Job) -> Job:
-        return replace(job, route=job.route.model_copy(update={"conflict": "prefer-aws"}))
+        return replace(job, route=replace(job.route, conflict="prefer-aws"))
 
     return lambda job: reconcile(settled(job))
 

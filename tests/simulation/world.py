@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from shared.errors import MirrorError
 from shared.operations.listings import first_names
+from shared.routes.reading import read
 from shared.routes.route import Route
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
@@ -47,7 +48,8 @@ ROUND = 1500.0
 
 
 def route_of(rng: random.Random) -> Route:
-    return Route.model_validate(
+    return read(
+        Route,
         {
             "id": "plant",
             "aws": {"account": "123456789012", "region": "eu-central-1"},
@@ -60,7 +62,7 @@ def route_of(rng: random.Random) -> Route:
             "delete": "mirror",
             "conflict": rng.choice(("hold", "hold", "strictest", "prefer-aws", "prefer-azure")),
             "windows": [f"PT{minutes}M" for minutes in MINUTES],
-        }
+        },
     )
 
 

@@ -12,12 +12,13 @@ from shared.errors import BadPolicyFile
 from shared.operations.policy_files.file import VERSION, PolicyFile
 from shared.operations.policy_files.rules import Misread, atom_of, known
 from shared.policy.atom import Atom
-from shared.routes.nodes import Member, Node, tree
+from shared.routes.nodes import Member, Node
 from shared.routes.options import pairing_options
 from shared.routes.problem import Problem, Unreadable
 from shared.routes.route import Route, Routes
 from shared.routes.text import decoded
 from shared.routes.wording import did_you_mean, shown
+from shared.routes.yaml_tree import tree
 from shared.sync.link import LinkKey
 from shared.translation.catalog import rows
 from shared.translation.pairing import Pair, pairing

@@ -8,6 +8,7 @@ import pytest
 
 from shared.policy.loss import Effect
 from shared.routes.options import pairing_options, suggested_metrics
+from shared.routes.reading import read
 from shared.routes.route import Route
 from shared.translation.pairing import Options, pairing
 from shared.translation.side import Side
@@ -16,7 +17,7 @@ from tests.cli.support import HUB
 
 def options(**settings: Any) -> Options:
     scopes = {"aws": {"account": "123456789012", "region": "eu-central-1"}, "azure": {"hub": HUB}}
-    return pairing_options(Route.model_validate({"id": "r", **scopes, **settings}))
+    return pairing_options(read(Route, {"id": "r", **scopes, **settings}))
 
 
 def test_a_plain_route_shares_what_is_shared_without_any_route() -> None:

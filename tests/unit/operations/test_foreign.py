@@ -31,9 +31,9 @@ def written(client_id: str | None = OURS) -> World:
     w = world()
     if client_id is not None:
         (route,) = w.routes.routes
-        azure = route.azure.model_copy(update={"client_id": client_id})
-        w.route = route.model_copy(update={"azure": azure})
-        w.routes = w.routes.model_copy(update={"routes": (w.route,)})
+        azure = structs.replace(route.azure, client_id=client_id)
+        w.route = structs.replace(route, azure=azure)
+        w.routes = structs.replace(w.routes, routes=(w.route,))
     w.in_step("pumps", profile(sent=at_most(60)), group(sent=at_most(60)))
     attempt = Attempt(AZURE, w.link().token, since=NOON, until=NOON + 2)
     w.ledger.save(structs.replace(w.link(), rev=w.link().rev + 1, attempts=(attempt,)))

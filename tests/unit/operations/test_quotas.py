@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from shared.errors import MirrorError, Throttled
 from shared.ledger.sqlite import SqliteLedger
@@ -103,7 +104,7 @@ def drain(quotas: Quotas, side: Side = AWS, call: Call = Call.READ, calls: int =
 
 
 def test_routes_of_one_account_or_subscription_share_its_quotas_and_others_do_not(quotas: Quotas) -> None:
-    elsewhere = ROUTE.model_copy(update={"aws": ROUTE.aws.model_copy(update={"region": "us-east-1"})})
+    elsewhere = structs.replace(ROUTE, aws=structs.replace(ROUTE.aws, region="us-east-1"))
     here, there = quotas.of(ROUTE), quotas.of(elsewhere)
     assert here[AZURE, Call.READ] is there[AZURE, Call.READ]
     assert here[AWS, Call.READ] is not there[AWS, Call.READ]

@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import BadRoutes
 from shared.routes.load import load_routes
+from shared.routes.reading import read
 from shared.routes.route import Route, Routes
 
 ACCOUNT = "123456789012"
@@ -32,11 +33,11 @@ def settings(**changes: Any) -> dict[str, Any]:
 
 
 def route(**changes: Any) -> Route:
-    return Route.model_validate(settings(**changes))
+    return read(Route, settings(**changes))
 
 
 def routes(*several: dict[str, Any]) -> Routes:
-    return Routes.model_validate({"version": 1, "routes": list(several)})
+    return read(Routes, {"version": "1", "routes": list(several)})
 
 
 def document(*several: dict[str, Any], **more: Any) -> str:

@@ -12,12 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.errors import BadRoutes
-from shared.routes import nodes
+from shared.routes import yaml_tree
 from shared.routes.load import load_routes
-from shared.routes.nodes import MAX_DEPTH, MAX_VALUES, tree
+from shared.routes.nodes import MAX_DEPTH, MAX_VALUES
 from shared.routes.problem import Unreadable
 from shared.routes.route import Routes
 from shared.routes.text import MAX_BYTES
+from shared.routes.yaml_tree import tree
 from tests.unit.routes.samples import document, refusal, settings
 
 Parser = type[Any]
@@ -33,7 +34,7 @@ FULL = document(
 @contextmanager
 def parsing_with(parser: Parser) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nodes, "LOADER", parser)
+        patch.setattr(yaml_tree, "LOADER", parser)
         yield
 
 
