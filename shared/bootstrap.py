@@ -123,21 +123,24 @@ def _reader(route: Route, home: str | None) -> str | None:
 def azure_function(environ: Mapping[str, str]) -> Mirror:
     """The mirror inside the Azure function: at home in Azure, a federated guest in AWS."""
     settings = read_settings(environ)
+    own = cache(lambda: managed_identity(settings.azure_client_id))
+
+    @cache  # the role that reads is often that of the ledger: a sign-in for both
+    def acting(role: str, audience: str, region: str) -> boto3.Session:
+        return aws_session_from_azure(role, audience, own(), region=region)
 
     def aws(route: Route, role: str | None = None) -> boto3.Session:
         role = role or route.aws.role_arn
         if not role or not settings.aws_audience:
             needed = "set aws.role_arn and POLICY_MIRROR_AWS_AUDIENCE"
             raise BadInput(f"route {route.id}: to sign in from Azure, {needed}")
-        identity = managed_identity(settings.azure_client_id)
-        return aws_session_from_azure(role, settings.aws_audience, identity, region=route.aws.region)
+        return acting(role, settings.aws_audience, route.aws.region)
 
     identities = Identities(
         aws=aws,
-        azure=lambda _: managed_identity(settings.azure_client_id),
+        azure=lambda _: own(),
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
-    own = cache(lambda: managed_identity(settings.azure_client_id))
     return assemble(settings, AZURE_WORKER, identities, send=_to_posts(settings.notices, own), audits=True)
 
 

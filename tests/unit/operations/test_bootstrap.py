@@ -173,6 +173,21 @@ def test_the_ledger_may_be_reached_in_another_role_than_the_profiles(
     assert asked == [WRITER, READER]
 
 
+def test_the_azure_function_signs_in_with_aws_once_for_the_profiles_and_the_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(bootstrap, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
+    monkeypatch.setattr(bootstrap, "dynamo_client", lambda *_, **__: SimpleNamespace(get_item=lambda **_: {}))
+    monkeypatch.setattr(bootstrap, "clouds_of", lambda *_: {})
+    settings = {"POLICY_MIRROR_AWS_AUDIENCE": "api://aws", "POLICY_MIRROR_LEDGER": "dynamodb:t@eu-central-1"}
+    routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1, role_arn: {WRITER}")
+    mirror = azure_function({**environ(tmp_path, routes), **settings})
+    mirror.clouds(mirror.routes.routes[0])
+    assert mirror.ledger.link(LinkKey("fleet", "pumps")) is None
+    assert asked == [WRITER]
+
+
 def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 
