@@ -30,6 +30,9 @@ from shared.sync.sweep import Listed
 TRIES = 10
 """Parts of which nothing comes, one after the other, before the sweep is given up."""
 
+PART = 0.4
+"""Of the time that is left for an invocation: others may share it, and the end takes some."""
+
 LEAST = RESERVE + 2.0
 """Seconds that a part needs: one that shares its invocation with others may have to wait for another one."""
 
@@ -139,7 +142,7 @@ class Part:
             yield self._again(asked, delay or surveyor.pause or PAUSE, "sweep-stalled", why)
 
     def _lasts(self) -> float:
-        return min(LASTS, self.driver.time_left() / 3)
+        return min(LASTS, self.driver.time_left() * PART)
 
     def _again(self, asked: Sweep, delay: float, code: str, why: str) -> Outcome:
         assert self.send is not None

@@ -1,7 +1,8 @@
-"""One sweep of the Lambda over many accounts of a hundred policies each, on a virtual clock.
+"""One sweep of many accounts of a hundred policies each, by each function, on a virtual clock.
 
-The pace is the production module's, an account's quota is :class:`tests.bench.quotas.Quota`, the durations
-are the bench's. One function sweeps its routes one after another; the queue's workers look at what is left.
+The schedule asks the queue for a sweep of each route; workers take them from there, in parts of so many
+seconds as the production module says, at the production module's pace. The clouds' quota is kept by pace
+alone: both functions together use four fifths of it. The durations are the bench's.
 """
 
 from __future__ import annotations
@@ -10,103 +11,166 @@ import heapq
 import re
 from collections import deque
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 
 from shared.clouds.aws_queue import BATCH
 from shared.operations.pacing import Pace
 from shared.operations.quotas import DESCRIBES, SHARE
-from shared.operations.surveying import LASTS
-from tests.bench.costs import LAMBDA_GB, ROOT, dollars, durations
-from tests.bench.quotas import RETRY_AFTER, Quota
+from shared.operations.surveying import LASTS, PACED
+from shared.operations.sweeping import LEAST, PART
+from tests.bench.costs import FUNCTION_GB, LAMBDA_GB, ROOT, Counts, dollars, durations, milliseconds
 
 SIZES = (1, 10, 100, 1000)
 POLICIES = 100
+CALLS_A_PART = 5
+"""One after the other, beside the describes: the turn, both listings side by side, the ledger's page, and two
+at the end to note how far it came, or to ask for the rest."""
 
 
-def setting(pattern: str) -> int:
-    """A number of template.yaml."""
-    found = re.search(pattern, (ROOT / "template.yaml").read_text(encoding="utf-8"), re.S)
+def setting(file: str, pattern: str) -> int:
+    """A number of a template."""
+    found = re.search(pattern, (ROOT / file).read_text(encoding="utf-8"), re.S)
     assert found, pattern
     return int(found[1])
 
 
-WORKERS = setting(r"\n  MaximumConcurrency:.*?Default: (\d+)")
-TIMEOUT = setting(r"Timeout: (\d+)\n      Role: !GetAtt MirrorRole")
+TIMEOUT = setting("template.yaml", r"Timeout: (\d+)\n      Role: !GetAtt MirrorRole")
+INSTANCES = setting("infra/azure/modules/app.bicep", r"maximumInstanceCount: (\d+)")
 
 
 @dataclass(frozen=True)
-class Swept:
-    """``invocation``: seconds of the sweep itself; ``seconds``: until the last link was looked at."""
+class Platform:
+    """``workers`` take ``batch`` messages at a time; the first time costs a start of ``cold`` seconds."""
 
-    accounts: int
-    seconds: float
-    invocation: float
-    fits: bool
-    queued: int
-    refused: int
-    dollars: float
+    workers: int
+    batch: int
+    cold: float
+
+
+def on_aws() -> Platform:
+    workers = setting("template.yaml", r"\n  MaximumConcurrency:.*?Default: (\d+)")
+    batch = setting("template.yaml", r"Queue: !GetAtt SweepKeys.Arn\n            BatchSize: (\d+)")
+    return Platform(workers, batch, milliseconds("lambda-first") / 1000)
+
+
+def on_azure() -> Platform:
+    """Every instance that the template allows, at once; how quickly the platform adds them nobody says."""
+    names = ("batchSize", "newBatchThreshold")
+    at_once = sum(setting("host.json", rf'"{name}": (\d+)') for name in names)
+    return Platform(INSTANCES * at_once, 1, milliseconds("worker-first") / 1000)
 
 
 @dataclass
-class Clock:
-    now: float = 0.0
-    left: list[int] = field(default_factory=list)
+class Worker:
+    """One container, and when it is free."""
+
+    now: float
+    cold: float
+    busy: float = 0.0
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-
-def survey(clock: Clock, quota: Quota, seconds: float, call: float) -> int:
-    """Links of one account that are left when its part of the time is over."""
-    pace = Pace(lambda: clock.now, clock.sleep, DESCRIBES * SHARE)
-    until, left = clock.now + seconds, POLICIES
-    while left and pace.wait(until - clock.now) == 0.0 and quota.take(clock.now):
-        left -= 1
-    clock.now += call  # reads are on their way side by side: the last one's answer
-    return left
-
-
-def drain(keys: deque[int], quotas: list[Quota], start: float, look: float) -> tuple[float, float, int, int]:
-    """Workers take batches of keys; a refused look waits. When the last is done, seconds worked, batches
-    and refusals."""
-    free = [start] * WORKERS
-    later: deque[tuple[float, int]] = deque()
-    end, worked, batches, refused = start, 0.0, 0, 0
-    while keys or later:
-        now = heapq.heappop(free)
-        if not keys:
-            now = max(now, later[0][0])
-        while later and later[0][0] <= now:
-            keys.append(later.popleft()[1])
-        began, batches = now, batches + 1
-        for account in [keys.popleft() for _ in range(min(BATCH, len(keys)))]:
-            if not quotas[account].take(now, 1):
-                refused += 1
-                later.append((now + RETRY_AFTER, account))
-            now += look
-        worked, end = worked + now - began, max(end, now)
-        heapq.heappush(free, now)
-    return end, worked, batches, refused
+    def part(self, left: int, life: float, call: float) -> int:
+        """How many of an account's links are left after a part of a sweep with ``life`` seconds to go."""
+        pace = Pace(lambda: self.now, self.sleep, DESCRIBES * SHARE, lambda: 0.0)
+        self.sleep(CALLS_A_PART * call)
+        until = self.now + min(LASTS, life * PART)
+        while left and self.now < until:
+            for _ in range(min(left, PACED)):
+                pace.wait(inf)
+                left -= 1
+        self.sleep(call)  # reads are on their way side by side: the last one's answer
+        return left
 
 
-def estate(accounts: int) -> Swept:
-    call, clock, quotas = durations()["no-op"], Clock(), [Quota() for _ in range(accounts)]
-    keys: deque[int] = deque()
-    for account, quota in enumerate(quotas):
-        clock.now += call  # both listings and the ledger's, side by side
-        left = survey(clock, quota, LASTS / accounts, call)
-        clock.now += call * (ceil(left / BATCH) + 1)  # to the queue, and the end of the sweep
-        keys.extend([account] * left)
-    invocation, queued = clock.now, len(keys)
-    end, worked, batches, refused = drain(keys, quotas, invocation, call)
-    sent = ceil(queued / BATCH)
-    cost = dollars(
-        {
-            "Lambda requests": 1 + batches,
-            "Lambda GB-seconds": LAMBDA_GB * (invocation + worked),
-            "SQS requests": sent + 2 * batches + refused,
-            "DynamoDB read units": queued + refused + accounts * ceil(POLICIES / 4),
-            "DynamoDB write units": accounts,
+@dataclass
+class Sweep:
+    """``waited``: messages that shared an invocation which had no time left for them."""
+
+    platform: Platform
+    call: float
+    queue: deque[tuple[float, int]] = field(default_factory=deque)
+    parts: int = 0
+    invocations: int = 0
+    waited: int = 0
+    worked: float = 0.0
+    end: float = 0.0
+
+    def run(self, accounts: int) -> Sweep:
+        begin = self.platform.cold + self.call * ceil(accounts / BATCH)
+        self.queue.extend((begin, POLICIES) for _ in range(accounts))
+        free = [(begin, number) for number in range(min(self.platform.workers, accounts))]
+        workers = [Worker(begin, self.platform.cold) for _ in free]
+        while self.queue:
+            at, number = heapq.heappop(free)
+            worker = workers[number]
+            worker.now = max(at, min(ready for ready, _ in self.queue))
+            self._invoke(worker)
+            heapq.heappush(free, (worker.now, number))
+        return self
+
+    def _invoke(self, worker: Worker) -> None:
+        began = worker.now
+        ready = [each for each in self.queue if each[0] <= began][: self.platform.batch]
+        for each in ready:
+            self.queue.remove(each)
+        worker.sleep(worker.cold)
+        worker.cold = 0.0
+        for _, left in ready:
+            life = TIMEOUT - (worker.now - began)
+            if life < LEAST:
+                self.waited += 1
+                self.queue.append((worker.now + 1.0, left))
+                continue
+            self.parts += 1
+            rest = worker.part(left, life, self.call)
+            if rest:
+                self.queue.append((worker.now, rest))
+            self.end = max(self.end, worker.now)
+        self.invocations += 1
+        self.worked += worker.now - began
+
+    def ledger(self) -> Counts:
+        """Of each part: the route's record twice, and the links of its page, of some 1 KB each."""
+        return {
+            "DynamoDB read units": self.parts * (2 + ceil(POLICIES / 4)),
+            "DynamoDB write units": self.parts,
         }
-    )
-    return Swept(accounts, round(end, 1), round(invocation, 1), invocation <= TIMEOUT, queued, refused, cost)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """``seconds``: until the last link was seen. ``parts``: of sweeps. ``waited``: see :class:`Sweep`."""
+
+    accounts: int
+    seconds: float
+    parts: int
+    waited: int
+    dollars: float
+
+
+def by_lambda(accounts: int) -> Swept:
+    swept = Sweep(on_aws(), durations()["no-op"]).run(accounts)
+    again = swept.parts - accounts + swept.waited
+    counts = {
+        **swept.ledger(),
+        "Lambda requests": 1 + swept.invocations,
+        "Lambda GB-seconds": LAMBDA_GB * swept.worked,
+        "SQS requests": ceil(accounts / BATCH) + again + 2 * swept.invocations,
+    }
+    return Swept(accounts, round(swept.end, 1), swept.parts, swept.waited, dollars(counts))
+
+
+def by_function(accounts: int) -> Swept:
+    """An instance is charged for while anything is under way on it: its invocations share its time."""
+    platform = on_azure()
+    swept = Sweep(platform, durations()["no-op"]).run(accounts)
+    at_once = min(platform.workers // INSTANCES, accounts)
+    counts = {
+        **swept.ledger(),
+        "Functions executions": 1 + swept.invocations,
+        "Functions GB-seconds": FUNCTION_GB * swept.worked / at_once,
+        "Storage queue operations": 3 * swept.parts,
+    }
+    return Swept(accounts, round(swept.end, 1), swept.parts, swept.waited, dollars(counts))

@@ -62,7 +62,16 @@ def test_the_host_gives_up_before_a_lease_can_expire() -> None:
 
 def test_a_failing_message_comes_back_later_and_not_for_ever() -> None:
     host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
-    assert host["extensions"]["queues"] == {"maxDequeueCount": 5, "visibilityTimeout": "00:00:30"}
+    queues = host["extensions"]["queues"]
+    assert (queues["maxDequeueCount"], queues["visibilityTimeout"]) == (5, "00:00:30")
+
+
+def test_no_message_waits_in_the_worker_until_its_time_is_over() -> None:
+    """The host takes so many at once, and its timeout runs from then on. The worker has five threads on one
+    core (azure-functions-runtime 1.1, its pool is Python's own), and a part of a sweep takes ten seconds."""
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    queues = host["extensions"]["queues"]
+    assert queues["batchSize"] + queues["newBatchThreshold"] <= 1 + 4
 
 
 def test_no_exception_is_sampled_away() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from functions.local.cost_figures import PER_DECADE, bill, plot
 from shared.translation.side import Side
 from tests.bench.costs import FUNCTION_GB, LAMBDA_GB, alarms, edit, on_function, on_lambda, sweep
-from tests.bench.estates import POLICIES, TIMEOUT, WORKERS, estate
+from tests.bench.estates import POLICIES, Sweep, by_function, by_lambda, on_aws
 from tests.bench.metering import READS, WRITES, read_units, write_units
 from tests.bench.prices import PRICES
 from tests.unit.sync.world import LAMBDA
@@ -60,19 +62,24 @@ def test_a_bill_is_counts_times_prices() -> None:
     assert bill({"a": 3, "b": 1}, prices, 10) == {"a": 15.0, "b": 20.0}
 
 
-def test_one_account_is_swept_at_its_share_and_the_queue_stays_empty() -> None:
-    swept = estate(1)
-    assert (swept.queued, swept.refused) == (0, 0)
-    assert POLICIES / 10 - 1 <= swept.seconds <= POLICIES / 10 + 1  # ten a second
+def test_one_account_is_swept_at_its_share() -> None:
+    for swept in (by_lambda(1), by_function(1)):
+        assert POLICIES / 10 - 1 <= swept.seconds <= POLICIES / 10 + 2  # ten a second, and a cold start
+        assert (swept.parts, swept.waited) == (1, 0)
 
 
-def test_what_many_accounts_leave_goes_through_the_queue_and_nothing_is_lost() -> None:
-    swept = estate(10)
-    assert 0 < swept.queued < 10 * POLICIES
-    assert swept.fits == (swept.invocation <= TIMEOUT)
-    assert swept.seconds > swept.invocation
-    assert swept.dollars > estate(1).dollars
-    assert WORKERS > 1
+def test_accounts_are_swept_side_by_side_as_far_as_there_are_workers() -> None:
+    workers = on_aws().workers
+    few, many = by_lambda(workers), by_lambda(10 * workers)
+    assert few.seconds < by_lambda(1).seconds + 11
+    assert 6 * few.seconds < many.seconds < 12 * few.seconds
+    assert many.dollars > few.dollars
+    assert by_function(10 * workers).seconds < many.seconds
+
+
+def test_no_part_of_a_sweep_has_to_wait_for_another_invocation_with_what_the_template_says() -> None:
+    assert by_lambda(20).waited == 0
+    assert Sweep(replace(on_aws(), batch=10), 0.03).run(20).waited > 0
 
 
 def test_a_tenfold_value_is_a_decade_more_of_a_bar() -> None:
