@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from shared.errors import MirrorError, Throttled
+from shared.errors import MirrorError, Throttled, Unreachable
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.driver import ATTEMPTS, Driver
 from shared.operations.pacing import COURTESY
@@ -187,6 +187,17 @@ def test_a_refusal_holds_every_driver_that_shares_the_quota(
     assert aws.asked == 1
 
 
+def test_a_cloud_that_does_not_answer_has_not_asked_for_fewer_calls(driver: Driver, aws: Busy) -> None:
+    class Gone(FakeAws):
+        def read(self, name: str, *, whole: bool = False) -> Found | None:
+            raise Unreachable("aws", "no answer")
+
+    with pytest.raises(Unreachable):
+        replace(driver, clouds={AWS: Gone(), AZURE: FakeAzure()}).run(ask(READ))
+    assert driver.turns.paces[AWS, Call.READ].quiet() == 0.0
+    assert driver.run(ask(READ)).name == "pumps"
+
+
 @pytest.mark.parametrize(
     ("manner", "waits"), [(Manner.AT_ONCE, []), (Manner.LOOK, [0]), (Manner.SWEEP, [0, 1, 2])]
 )
@@ -244,6 +255,7 @@ def test_a_look_that_a_sweep_asked_for_goes_back_to_the_queue_with_its_cause(
     (outcome,) = perform(Reconcile(w.route.id, "pumps", QUEUED), queue)
     assert (outcome.kind, outcome.code, outcome.retry_after) == (Kind.BUSY, "throttled", 40.0)
     assert queue.sent == [([f"{w.route.id}/pumps"], 40.0)]
+    assert [cause.swept for cause in queue.causes] == [True]
 
 
 def test_an_edit_does_not_wait_for_what_the_sweep_uses_up(slept: Slept, quotas: Quotas) -> None:
@@ -261,10 +273,23 @@ def test_an_edit_does_not_wait_for_what_the_sweep_uses_up(slept: Slept, quotas: 
 def test_a_sweep_gives_way_while_an_edit_is_under_way(slept: Slept, quotas: Quotas) -> None:
     w, perform = in_step(slept, quotas)
     with quotas.edit(w.route):
-        perform(Reconcile(w.route.id, "pumps"), Queue())
+        list(perform(Reconcile(w.route.id, "pumps"), Queue()))
         assert slept.passed == 0.0
         (outcome,) = perform(Reconcile(w.route.id, "pumps", QUEUED), Queue())
         assert (outcome.kind, slept.passed >= COURTESY) == (Kind.NO_OP, True)
+
+
+def test_an_edit_is_under_way_as_long_as_its_look(slept: Slept, quotas: Quotas) -> None:
+    w, perform = in_step(slept, quotas)
+    waited: list[float] = []
+
+    def sweep_meanwhile() -> None:
+        quotas.of(w.route)[AWS, Call.READ].wait(60.0)
+        waited.append(slept.passed)
+
+    w.before(do.LoadLink, sweep_meanwhile)
+    list(perform(Reconcile(w.route.id, "pumps"), Queue()))
+    assert waited == [pytest.approx(COURTESY)]
 
 
 def test_an_edit_that_is_done_is_given_way_to_no_longer(slept: Slept, quotas: Quotas) -> None:
