@@ -75,11 +75,11 @@ class Pace:
 
     def hurry(self, most: float) -> float:
         """The same for a call that waits for the cloud only."""
-        quiet = self.quiet()
-        if quiet > most:
-            return quiet
-        if quiet:
+        while quiet := self.quiet():
+            if quiet > most:
+                return quiet
             self.sleep(quiet)
+            most -= quiet
         with self._lock:
             now = self.clock()
             if self._next < now + DEBT:

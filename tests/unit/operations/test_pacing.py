@@ -95,11 +95,11 @@ def test_nothing_is_sent_before_the_time_that_the_cloud_asks_for() -> None:
     assert slept.passed == pytest.approx(30.3)  # half a call's time by chance, and the edit's
 
 
-def test_a_call_in_line_heeds_what_the_cloud_says_while_it_waits() -> None:
+@pytest.mark.parametrize("edit", [False, True])
+def test_a_call_in_line_heeds_what_the_cloud_says_while_it_waits(edit: bool) -> None:
     slept = Slept()
     pace = paced(slept)
-    for _ in range(10):
-        pace.wait(0.0)
+    pace.refused(1.0, slept.now)
 
     def refused_meanwhile(seconds: float) -> None:
         slept(seconds)
@@ -107,8 +107,8 @@ def test_a_call_in_line_heeds_what_the_cloud_says_while_it_waits() -> None:
         pace.sleep = slept
 
     pace.sleep = refused_meanwhile
-    assert pace.wait(60.0) == 0.0
-    assert slept.passed >= 20.0
+    assert (pace.hurry(60.0) if edit else pace.wait(60.0)) == 0.0
+    assert slept.passed >= 21.0
 
 
 def test_a_wait_that_is_too_long_is_told_and_takes_nobodys_place() -> None:
