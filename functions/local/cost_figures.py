@@ -45,13 +45,21 @@ def costs_section() -> str:
                 rows,
             ),
             "An edit counts with the look at the echo of its write, each alone; the Azure function is taken "
-            "to be charged for a second at least. At rest both functions sweep every 15 minutes, in parts of "
+            f"to be charged for a second at least. {_deployed(kept)}, in parts of "
             "ten seconds. Not counted: logs, traces, storage, "
             "snapshots, keys, notices, other events of the resource group, and the polling of empty queues.",
             "<details>\n<summary>The prices</summary>",
             table(("what", "dollars", "source"), [_price(what, price) for what, price in prices.items()]),
             "</details>",
         ]
+    )
+
+
+def _deployed(kept: Mapping[str, Any]) -> str:
+    every, memory = kept["sweep_minutes"], kept["memory_gb"]
+    return (
+        f"At rest the Lambda ({memory['lambda']:g} GB) sweeps every {every['lambda']} minutes and the Azure "
+        f"function ({memory['function']:g} GB) every {every['function']}"
     )
 
 

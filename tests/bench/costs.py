@@ -24,21 +24,19 @@ from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.sync.job import Kind, Worker
 from shared.sync.link import LinkKey
 from shared.translation.side import Side
+from tests.bench.deployment import FUNCTION_GB, FUNCTION_SWEEPS, LAMBDA_GB, LAMBDA_SWEEPS, ROOT
 from tests.bench.metering import MeteredLedger
 from tests.bench.prices import PRICES
 from tests.unit.sync.documents import at_most, group, profile
 from tests.unit.sync.world import FUNCTION, LAMBDA, World, world
 
-ROOT = Path(__file__).resolve().parents[2]
 COSTS = Path(__file__).with_name("costs.json")
 POLICIES = 1000
-LAMBDA_GB, FUNCTION_GB = 0.5, 2.0
-"""template.yaml, MemorySize; infra/azure/main.bicep, instanceMemory."""
 LEAST_SECONDS = 1.0
 """That an instance of Flex Consumption is charged for once it works: UNCONFIRMED, as a question of 2025-11-26
 on learn.microsoft.com says. It is charged while it executes anything (azure-docs, Flex billing, 2024)."""
-SWEEPS = 30.4 * 24 * 4
-"""A month, one each quarter of an hour on both sides (template.yaml, SweepMinutes)."""
+MONTH = 30.4 * 24 * 60
+"""Minutes."""
 
 Counts = dict[str, float]
 
@@ -137,8 +135,12 @@ def rest() -> Counts:
     aws = together(units, on_lambda(seconds, parts - 1), told)
     units, seconds, parts = sweep(FUNCTION)
     azure = together(units, on_function(seconds, parts), {"Storage queue operations": 3 * (parts - 1)})
-    month = {what: count * SWEEPS for what, count in together(aws, azure).items()}
-    return together(month, alarms())
+    return together(monthly(aws, LAMBDA_SWEEPS), monthly(azure, FUNCTION_SWEEPS), alarms())
+
+
+def monthly(counts: Mapping[str, float], minutes: int) -> Counts:
+    """Of what is taken once in ``minutes``."""
+    return {what: count * MONTH / minutes for what, count in counts.items()}
 
 
 def alarms() -> dict[str, float]:
@@ -162,6 +164,8 @@ def computed() -> dict[str, Any]:
     columns = {"aws_edit": edit(Side.AWS), "azure_edit": edit(Side.AZURE), "rest": rest()}
     return {
         "policies": POLICIES,
+        "sweep_minutes": {"lambda": LAMBDA_SWEEPS, "function": FUNCTION_SWEEPS},
+        "memory_gb": {"lambda": LAMBDA_GB, "function": FUNCTION_GB},
         "prices": {what: asdict(price) for what, price in PRICES.items()},
         **{name: dict(sorted(counts.items())) for name, counts in columns.items()},
         "policies_each": estates.POLICIES,

@@ -8,7 +8,6 @@ alone: both functions together use four fifths of it. The durations are the benc
 from __future__ import annotations
 
 import heapq
-import re
 from collections import deque
 from dataclasses import dataclass, field
 from math import ceil, inf
@@ -18,7 +17,8 @@ from shared.operations.pacing import Pace
 from shared.operations.quotas import DESCRIBES, SHARE
 from shared.operations.surveying import LASTS, PACED
 from shared.operations.sweeping import LEAST, PART
-from tests.bench.costs import FUNCTION_GB, LAMBDA_GB, ROOT, Counts, dollars, durations, milliseconds
+from tests.bench.costs import Counts, dollars, durations, milliseconds
+from tests.bench.deployment import FUNCTION_GB, LAMBDA_GB, TEMPLATE, setting
 
 SIZES = (1, 10, 100, 1000)
 POLICIES = 100
@@ -26,15 +26,7 @@ CALLS_A_PART = 5
 """One after the other, beside the describes: the turn, both listings side by side, the ledger's page, and two
 at the end to note how far it came, or to ask for the rest."""
 
-
-def setting(file: str, pattern: str) -> int:
-    """A number of a template."""
-    found = re.search(pattern, (ROOT / file).read_text(encoding="utf-8"), re.S)
-    assert found, pattern
-    return int(found[1])
-
-
-TIMEOUT = setting("template.yaml", r"Timeout: (\d+)\n      Role: !GetAtt MirrorRole")
+TIMEOUT = setting(TEMPLATE, r"Timeout: (\d+)\n      Role: !GetAtt MirrorRole")
 INSTANCES = setting("infra/azure/modules/app.bicep", r"maximumInstanceCount: (\d+)")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from functions.local.cost_figures import PER_DECADE, bill, plot
 from shared.translation.side import Side
-from tests.bench.costs import FUNCTION_GB, LAMBDA_GB, alarms, edit, on_function, on_lambda, sweep
+from tests.bench.costs import COSTS, alarms, computed, edit, monthly, on_function, on_lambda, sweep
+from tests.bench.deployment import FUNCTION_GB, LAMBDA_GB, TEMPLATE, setting
 from tests.bench.estates import POLICIES, Sweep, by_function, by_lambda, on_aws
 from tests.bench.metering import READS, WRITES, read_units, write_units
 from tests.bench.prices import PRICES
@@ -51,6 +54,31 @@ def test_a_sweep_of_more_links_takes_more_parts_and_reads_each_link_once_or_twic
     assert 1.0 <= short <= 3.0
     assert 37.0 <= long <= 43.0
     assert few[READS] < many[READS] <= 2 * 400
+
+
+def test_the_costs_that_are_shown_are_those_that_the_figures_come_to() -> None:
+    """After a change to the engine, the templates or the figures: ``python -m tests.bench.costs``."""
+    kept, counted = json.loads(COSTS.read_text(encoding="utf-8")), json.loads(json.dumps(computed()))
+    assert rounded({**counted, "date": kept["date"]}) == rounded(kept)
+
+
+def rounded(told: Any) -> Any:
+    """From Python 3.12 on a sum has other last digits."""
+    if isinstance(told, dict):
+        return {key: rounded(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [rounded(value) for value in told]
+    return float(f"{told:.9g}") if isinstance(told, float) else told
+
+
+def test_a_month_has_as_many_sweeps_as_the_schedule_says() -> None:
+    assert monthly({"a": 1}, 15) == {"a": 30.4 * 24 * 4}
+    assert monthly({"a": 1}, 60) == {"a": 30.4 * 24}
+
+
+def test_a_setting_that_a_template_does_not_have_once_is_not_guessed() -> None:
+    with pytest.raises(AssertionError, match="0 times"):
+        setting(TEMPLATE, r"NoSuchThing: (\d+)")
 
 
 def test_every_alarm_of_the_templates_is_counted() -> None:
