@@ -38,6 +38,9 @@ LEAST = RESERVE + 2.0
 
 SWEEP_LATE = "sweep-late"
 
+SHELVES = 4
+"""Of up to 5 MB each. As many sweeps are under way in one process, or one more on Azure (host.json)."""
+
 ROUTE = "*"
 """What stands for a link's name where a whole route is meant."""
 
@@ -47,8 +50,8 @@ PAUSE = 5.0
 
 @dataclass
 class Shelves:
-    """What was listed for a sweep that goes on: its next part may come to the same process. By route, with
-    when that sweep began."""
+    """What was listed for sweeps that go on: their next parts may come to the same process. By route, with
+    when that sweep began; the :data:`SHELVES` latest."""
 
     kept: dict[str, tuple[float, Listed]] = field(default_factory=dict)
 
@@ -57,10 +60,11 @@ class Shelves:
         return known[1] if known is not None and known[0] == began else None
 
     def keep(self, route: str, began: float, listed: Listed | None) -> None:
-        if listed is None:
-            self.kept.pop(route, None)
-        else:
+        self.kept.pop(route, None)
+        if listed is not None:
             self.kept[route] = (began, listed)
+        for oldest in list(self.kept)[:-SHELVES]:
+            self.kept.pop(oldest, None)
 
 
 @dataclass

@@ -234,6 +234,8 @@ def cloud_event(name: str) -> Document:
 PLAIN: list[Document] = [
     {"sweep": True},
     {"sweep": "plant"},
+    {"sweep": "plant", "after": "prod-pumps", "tries": 3, "asked": 1_800_000_000.0},
+    {"sweep": "nowhere", "after": ""},
     *({"route": route, "name": name} for route in ("plant", "office", "nowhere") for name in NAMES),
 ]
 AWS_EVENTS: list[Document] = [

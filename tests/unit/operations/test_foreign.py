@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from shared.errors import BadEvent
 from shared.operations.payload import LAST_SECOND, message, plain_request
-from shared.operations.requests import Cause, Look, Reconcile
+from shared.operations.requests import Cause, Look, Reconcile, Sweep
 from shared.sync.job import Outcome
 from shared.sync.link import Attempt, Lease, LinkKey
 from shared.sync.ports import Touch
@@ -93,6 +94,34 @@ def test_a_key_without_it_is_what_it_always_was() -> None:
 def test_a_time_that_is_none_is_left_out(foreign: object) -> None:
     told = {"route": "fleet", "name": "pumps", "cause": {"foreign": foreign}}
     assert plain_request(told) == Reconcile("fleet", "pumps")
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        Sweep("fleet"),
+        Sweep("fleet", ""),
+        Sweep("fleet", "pumps"),
+        Sweep("fleet", None, 3),
+        Sweep("fleet", "pumps", 10, 1_800_000_000.5),
+    ],
+)
+def test_a_sweep_that_is_written_to_the_queue_is_read_from_it(sweep: Sweep) -> None:
+    assert plain_request(json.loads(message(sweep))) == sweep
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"tries": -1}, {"tries": 10**9}, {"tries": True}, {"tries": "3"}, {"asked": "now"}, {"asked": -1}],
+)
+def test_a_count_or_time_that_is_none_is_left_out(forged: dict[str, object]) -> None:
+    assert plain_request({"sweep": "fleet", "after": "pumps", **forged}) == Sweep("fleet", "pumps")
+
+
+@pytest.mark.parametrize("after", ["x" * 257, "a\nb", 5, {}, ["pumps"], True])
+def test_a_place_to_go_on_is_a_short_text(after: object) -> None:
+    with pytest.raises(BadEvent, match="after"):
+        plain_request({"sweep": "fleet", "after": after})
 
 
 times = st.floats(0, LAST_SECOND)
