@@ -13,9 +13,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from shared.clouds import aws_queue, azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client
@@ -64,8 +65,7 @@ THREADS = 8
 """Effects side by side: a look reads ledger, AWS and Azure at once."""
 
 
-@dataclass(frozen=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """How one worker signs in to each cloud. Each call may build a client; callers keep what they get."""
 
     aws: Callable[[Route], boto3.Session | None]

@@ -31,16 +31,16 @@ address is one: let the setting be a Key Vault reference.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from shared.errors import BadInput
 from shared.routes.source import PREFIX, routes_source
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerPlace:
+class LedgerPlace(Struct, frozen=True):
     """``name``: the table, or the file's path. ``region`` only for DynamoDB."""
 
     kind: Literal["dynamodb", "sqlite"]
@@ -51,16 +51,17 @@ class LedgerPlace:
 ChannelKind = Literal["sns", "eventgrid", "teams", "slack"]
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """``address``: an ARN or an URL; a webhook's is a secret."""
 
     kind: ChannelKind
-    address: str = field(repr=False)
+    address: str
+
+    def __repr__(self) -> str:
+        return f"Channel({self.kind})"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """``routes_parameter`` instead of ``routes_path``, ``routes_yaml`` instead of both."""
 
     ledger: LedgerPlace

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -61,7 +60,7 @@ class Invocation:
         requests = requests_of(payload)
         if len(requests) == 1 and isinstance(command := requests[0], Command):
             actor = actor_label(f"lambda {request_id}", command.actor)
-            return run_command(self._delivery.ready(), replace(command, actor=actor))
+            return run_command(self._delivery.ready(), command._replace(actor=actor))
         return {"outcomes": self._delivery.perform(requests)}
 
     def take(self, body: str) -> bool:

@@ -19,11 +19,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, List  # noqa: UP035 - see Out
 
 import azure.functions as func
+from msgspec.structs import replace
 
 from functions.azure_app.events import command_of, requests_of
 from shared.errors import BadInput, MirrorError
@@ -99,7 +99,7 @@ def answer(
         actor = actor_label("http", principal or command.actor)
         ready = mirror()
         ready = ready if enqueue is None else replace(ready, enqueue=enqueue)
-        return 200, run_command(ready, replace(command, actor=actor))
+        return 200, run_command(ready, command._replace(actor=actor))
     except BadInput as error:
         return 400, {"error": {"code": error.code, "message": str(error)}}
     except MirrorError as error:

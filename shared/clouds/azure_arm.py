@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from shared.clouds.azure_errors import asking, refusal
 from shared.clouds.azure_pipeline import policies
@@ -57,8 +58,7 @@ def arm_client(
     )
 
 
-@dataclass(frozen=True)
-class Arm:
+class Arm(Struct, frozen=True):
     """``clock``: seconds, of no particular beginning."""
 
     client: SecurityCenter

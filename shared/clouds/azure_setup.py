@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from shared.clouds.azure_arm import Arm, body_of
 from shared.clouds.azure_errors import refusal
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 WRITE = "microsoft.security/devicesecuritygroups/write"
 
 
-@dataclass(frozen=True, slots=True)
-class EventSubscription:
+class EventSubscription(Struct, frozen=True):
     """``operations``: those that its filter lets through, in lower case; empty lets all through."""
 
     topic: str

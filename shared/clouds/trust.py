@@ -8,7 +8,8 @@ some), and botocore 1.44's service model of STS. None was seen on a live account
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.errors import CloudError, Denied, Unreachable
 
@@ -18,8 +19,7 @@ _ENTRA_CODE = re.compile(r"\bAADSTS(\d{5,7})\b")
 _SERVER_FAULT = re.compile(r"\) 5\d\d,")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """``passes``: the same call may succeed later with nothing changed by anybody."""
 
     problem: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from shared.errors import MirrorError
 from shared.operations.listings import Listings, first_names
@@ -28,8 +29,7 @@ def unseen(effect: Effect, error: MirrorError | None) -> None:
     """Nobody counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Struct, frozen=True):
     """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
     ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told.
     ``listings``: what drivers of the same route have listed lately. ``performed`` is told of each effect, and

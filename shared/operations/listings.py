@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
-from msgspec import to_builtins
+from msgspec import Struct, field, to_builtins
 
 from shared.sync import effects as do
 from shared.sync.ports import Found, Names
@@ -21,8 +20,7 @@ OLDEST = 900.0
 """Seconds after which a listing is forgotten, whatever is in it."""
 
 
-@dataclass(slots=True)
-class Listings:
+class Listings(Struct):
     """Of one route; drivers share it."""
 
     kept: dict[Side, tuple[float, Mapping[str, None]]] = field(default_factory=dict)

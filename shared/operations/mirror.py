@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
 from shared.errors import MirrorError
 from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
@@ -46,8 +45,7 @@ def unfinished(outcome: Outcome | Ignored, enqueue: Enqueue | None) -> bool:
     return outcome.kind is Kind.ERROR or (outcome.kind is Kind.BUSY and enqueue is None)
 
 
-@dataclass
-class Mirror:
+class Mirror(Struct):
     """``clouds`` gives the two ports of a route and may build them when first asked. ``swept`` is told how a
     route stands whenever its sweep came to its end, ``performed`` of each effect, and of the error where it
     failed. ``new_trace`` makes the trace id of what no event asked for. ``actor``: the person whose command
@@ -188,8 +186,8 @@ class Mirror:
         outcome = self._looked(job, Manner.LOOK if cause.swept else Manner.AT_ONCE)
         if outcome.respelt is not None:
             respelt = key._replace(name=outcome.respelt)
-            return self.reconcile(respelt, None, reviewed, wanted, replace(cause, trace=trace))
-        return self._announced(outcome, replace(cause, trace=trace))
+            return self.reconcile(respelt, None, reviewed, wanted, cause._replace(trace=trace))
+        return self._announced(outcome, cause._replace(trace=trace))
 
     def _announced(self, outcome: Outcome, cause: Cause) -> Outcome:
         if self.announcer is not None:

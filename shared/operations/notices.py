@@ -22,10 +22,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.errors import LedgerConflict, MirrorError
@@ -69,8 +69,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True):
     """One thing that a person should know. ``from_the_start``: no news if the first look has it already."""
 
     kind: Kind
@@ -83,8 +82,7 @@ class Matter:
         return {"kind": str(self.kind), "said": self.said, **self.remedy.to_json()}
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """``at``: seconds since the epoch. ``passed``: what earlier notices told and is no longer so."""
 
     kind: Kind
@@ -155,8 +153,7 @@ def _kind(finding: Finding) -> Kind | None:
     return Kind.HOLD if finding.kind == "gate" else None
 
 
-@dataclass(frozen=True)
-class Announcer:
+class Announcer(Struct, frozen=True):
     """Compares what is with what was told, and tells the difference. A notice never fails a look: ``failed``
     is told the error, and the next look tries again.
 

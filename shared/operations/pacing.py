@@ -15,7 +15,8 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 FALL = 0.5
 """What is left of the rate after a refusal."""
@@ -39,8 +40,7 @@ COURTESY = 2.0
 """Seconds that a call gives way for at most: edits that never end must not stop what correctness rests on."""
 
 
-@dataclass
-class Pace:
+class Pace(Struct):
     """Threads may share it. ``clock`` and ``sleep`` in seconds, ``ceiling`` in calls a second; ``chance``:
     from 0 up to 1."""
 

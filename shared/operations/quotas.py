@@ -16,8 +16,9 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from msgspec import Struct, field
 
 from shared.errors import MirrorError, Throttled
 from shared.operations.pacing import Pace
@@ -69,8 +70,7 @@ class Manner(Enum):
     SWEEP = auto()  # each call waits
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(Struct, frozen=True):
     """When the calls of one driver may go out. A write waits for nobody, in any manner: somebody could write
     between our last read and it. A look that writes has read four times, so reads keep its writes in bounds.
     """

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.operations.doctor.setups import NO_SETUPS, Setups
 from shared.routes.match import route_named
@@ -67,8 +68,7 @@ class ReadOnlyLedger:
         return self.__ledger.journal(key, after)
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """A mirror that can only look: see :class:`shared.operations.mirror.Mirror` for its members."""
 
     routes: Routes

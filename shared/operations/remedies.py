@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from shared.sync.link import Finding, LinkKey
 
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One command. ``label`` says in a word or two what taking it means, as a button would."""
 
     label: str
@@ -39,8 +39,7 @@ class Step:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """``what`` waits, as a sentence without its end; ``steps``: the ways out, the safest first, none where it
     passes by itself or has to be mended in a cloud's console."""
 

@@ -1,12 +1,13 @@
 """What a delivery asks for, whatever trigger brought it. Events yield a key only, never content.
 
-Named tuples where a request hides nothing: to make a dataclass takes half a millisecond more, and a cold
-event that concerns nobody pays for each.
+Named tuples: to make a dataclass takes a millisecond more, and a cold event that concerns nobody pays for
+each.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.errors import MirrorError
@@ -16,8 +17,7 @@ if TYPE_CHECKING:  # the engine loads with the first event that concerns it
     from shared.sync.ports import Touch
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why somebody looks: for the log, the journal and the race detector, never for decisions. But what a
     sweep asked for can wait.
 
@@ -35,8 +35,7 @@ class Cause:
 NO_CAUSE = Cause()
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """Go and look at one policy (or, without a name, at the whole scope).
 
     ``scope``: for AWS ``account/region``; for Azure the hub's resource id in lower case, without a trailing
@@ -50,7 +49,12 @@ class Look:
     trace: str = ""
     at: str | None = None
     request: str | None = None
-    by: str | None = field(default=None, repr=False)  # a claim: nothing for a log
+    by: str | None = None
+
+    def __repr__(self) -> str:
+        """Without ``by``, which is a claim: nothing for a log."""
+        told = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items() if name != "by")
+        return f"Look({told})"
 
 
 class Reconcile(NamedTuple):
@@ -72,13 +76,12 @@ class Sweep(NamedTuple):
     asked: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """Typed by a person in a console or a terminal. ``actor``: who that is, as far as anybody said: a label
     for the journal, never a reason to trust."""
 
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = MappingProxyType({})
     actor: str = ""
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from shared.operations import remedies
 from shared.operations.remedies import Remedy, link_remedy
@@ -60,8 +61,7 @@ _CALM = frozenset({"paused", "never-swept"})
 _SEVERITY = {level: rank for rank, level in enumerate(Level)}
 
 
-@dataclass(frozen=True, slots=True)
-class LinkStanding:
+class LinkStanding(Struct, frozen=True):
     link: Link
     condition: Condition
     todo: tuple[Remedy, ...]
@@ -92,8 +92,7 @@ class LinkStanding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class RouteStanding:
+class RouteStanding(Struct, frozen=True):
     """``links`` in the order of names, deleted ones among them; ``todo`` is about the route as a whole."""
 
     route: Route
@@ -132,8 +131,7 @@ class RouteStanding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """``at``: when it was read, in seconds since the epoch."""
 
     at: float

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from shared.errors import Throttled
@@ -27,8 +27,7 @@ LASTS = 10.0
 """Seconds of one part, of the 30 that both functions have for one invocation."""
 
 
-@dataclass
-class Surveyor:
+class Surveyor(Struct):
     """``lasts``: for how long it may go on once both clouds are listed. ``progress``: how far it is;
     ``done``: to the end. ``pause``: seconds to wait, as a cloud asks for, or the share of its quota.
     ``listed``: what an earlier part listed. ``written``: links whose writes the audit trail may know.

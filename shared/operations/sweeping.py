@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from math import inf
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from shared.errors import MirrorError
@@ -48,8 +48,7 @@ PAUSE = 5.0
 """Seconds before a part of which nothing came is asked for again, where no cloud says how long."""
 
 
-@dataclass
-class Shelves:
+class Shelves(Struct):
     """What was listed for sweeps that go on: their next parts may come to the same process. By route, with
     when that sweep began; the :data:`SHELVES` latest."""
 
@@ -67,8 +66,7 @@ class Shelves:
             self.kept.pop(oldest, None)
 
 
-@dataclass
-class Part:
+class Part(Struct):
     """``seen`` is told of each link in step, and gives what is to be told of it; ``look`` looks at one link
     right away, where no ``send`` takes links and sweeps to a queue. First it is ``run``, and then ``closed``,
     when all that came of it is done."""

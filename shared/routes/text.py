@@ -8,8 +8,9 @@ from shared.routes.problem import Unreadable
 
 MAX_BYTES = 1_048_576
 
-# YAML 1.1, section 5.1
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# YAML 1.1, section 5.1. Compiled where they are used: the second one alone takes 5 ms.
+_UNPRINTABLE_ASCII = r"[^\t\n\r\x20-\x7e]"
+_UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def decoded(text: str | bytes) -> str:
@@ -25,7 +26,7 @@ def decoded(text: str | bytes) -> str:
         before = error.object[: error.start].decode()
         problem = f"byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise Unreadable(*_end_of(before), problem) from None
-    if match := _UNPRINTABLE.search(result):
+    if match := re.search(_UNPRINTABLE_ASCII if result.isascii() else _UNPRINTABLE, result):
         problem = f"control character U+{ord(match.group()):04X}"
         raise Unreadable(*_end_of(result[: match.start()]), problem)
     return result

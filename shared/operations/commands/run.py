@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from shared.errors import BadInput
@@ -27,7 +26,7 @@ def validated(command: Command) -> Arguments:
     if model is None:
         raise BadInput(f"command {command.name[:40]!r} is unknown; there are: {', '.join(COMMANDS)}")
     try:
-        return model.model_validate(command.arguments)
+        return model.model_validate(dict(command.arguments))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"] if "[" not in str(part))[:100]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from shared.errors import Denied, MirrorError
 
@@ -19,8 +20,7 @@ class Grade(StrEnum):
     GOOD = "good"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """``what`` was looked at, as a stable slug; ``said``: what was found; ``way_out``: what to do."""
 
     what: str

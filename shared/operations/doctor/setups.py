@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 
 class Rule(Protocol):
@@ -54,8 +55,7 @@ class Prober(Protocol):
     def answers(self, name: str) -> Iterator[tuple[str, str, str]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Setups:
+class Setups(Struct, frozen=True):
     """Of one route. None where there is no such thing to ask: the sandbox has no CloudTrail, for one."""
 
     aws: AwsSetup | None = None

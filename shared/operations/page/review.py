@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from msgspec import structs
 
@@ -81,7 +81,7 @@ def carry_out(mirror: Mirror, seen: Review, digest: str, person: str) -> Answer:
     if seen.digest != digest:
         raise BadInput("It is no longer what you reviewed: look at it once more.")
     actor = actor_label("page", person)
-    return run_command(mirror, replace(seen.command, actor=actor))
+    return run_command(mirror, seen.command._replace(actor=actor))
 
 
 def _reviewed(command: Command, told: str, foreseen: Foreseen | None) -> Review:

@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools import Logger
 from msgspec import structs
+from msgspec.structs import replace
 
 from functions.aws_lambda.app import Handler, create_handler
 from shared.errors import BadInput, Denied, Throttled

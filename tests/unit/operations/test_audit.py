@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from shared.errors import CloudError, Denied, LedgerConflict, Unreachable
 from shared.operations.mirror import Mirror

@@ -6,9 +6,9 @@ import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from shared.errors import LedgerConflict, RevisionConflict, Throttled, Unreachable
 from shared.ledger.sqlite import SqliteLedger

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,7 +45,7 @@ def codes(w: World, look: Look) -> list[str]:
 
 
 def look(**told: Any) -> Look:
-    return replace(Look(AZURE, HUB.lower(), "pumps", at=AT, request="theirs", by=THEIRS), **told)
+    return Look(AZURE, HUB.lower(), "pumps", at=AT, request="theirs", by=THEIRS)._replace(**told)
 
 
 def test_a_write_of_another_application_within_ours_is_a_possible_overwrite() -> None:
@@ -65,7 +64,7 @@ def test_where_our_own_application_is_not_known_the_request_tells() -> None:
 
 
 def test_a_name_that_the_event_spells_in_another_case_loses_nothing() -> None:
-    assert codes(written(), replace(look(), name="PUMPS")) == ["possible-overwrite"]
+    assert codes(written(), look()._replace(name="PUMPS")) == ["possible-overwrite"]
 
 
 def test_a_busy_link_takes_it_along_to_the_queue_and_back() -> None:
@@ -132,6 +131,6 @@ traces = st.just("") | st.text("0123456789abcdef", min_size=32, max_size=32)
 @given(st.builds(Cause, traces, st.none() | times, st.none() | touches, st.booleans()))
 def test_what_is_written_to_the_queue_is_read_from_it(cause: Cause) -> None:
     known = cause.foreign and structs.replace(cause.foreign, by=THEIRS)
-    body = message(LinkKey("fleet", "pumps"), replace(cause, foreign=known))
+    body = message(LinkKey("fleet", "pumps"), cause._replace(foreign=known))
     assert THEIRS not in body  # a claim goes nowhere
     assert plain_request(json.loads(body)) == Reconcile("fleet", "pumps", cause)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from shared.errors import LedgerConflict
 from shared.sync import attempts

@@ -10,10 +10,10 @@ import math
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from shared.errors import MirrorError
 from shared.ledger.sqlite import SqliteLedger
@@ -185,7 +185,6 @@ def world(**settings: Any) -> World:
     return World(routes.routes[0], routes)
 
 
-@dataclass
 class WatchedMirror(Mirror):
     world: World | None = None
 
@@ -196,8 +195,7 @@ class WatchedMirror(Mirror):
         return Watched(**given, world=self.world, route=route.id)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Watched(Driver):
+class Watched(Driver, frozen=True, kw_only=True):
     """The production driver, with the hooks of a test around each effect."""
 
     world: World
