@@ -37,6 +37,7 @@ from shared.errors import BadInput, MirrorError
 from shared.ledger.dynamodb import ClientWhenAsked, DynamoLedger, dynamo_client
 from shared.operations import notice_cards as cards
 from shared.operations.doctor.setups import Prober, Setups
+from shared.operations.first_use import loading
 from shared.operations.mirror import Enqueue, Mirror
 from shared.operations.notices import Announcer, Notice, Send
 from shared.operations.payload import message
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     import boto3
     from azure.core.credentials import TokenCredential
     from azure.mgmt.security.v2019_08_01 import SecurityCenter
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
     from shared.clouds.rehearsal import Rehearsal
@@ -227,7 +229,8 @@ def once_per_route(build: Callable[[Route], T]) -> Callable[[Route], T]:
     def once(route: Route) -> T:
         with lock:
             if route.id not in built:
-                built[route.id] = build(route)
+                with loading():
+                    built[route.id] = build(route)
             return built[route.id]
 
     return once
@@ -259,9 +262,14 @@ def open_ledger(place: LedgerPlace, session: Callable[[], boto3.Session | None])
         return SqliteLedger(place.name)
     region = place.region
     assert region is not None
+
+    def loaded() -> DynamoDBClient:
+        with loading():
+            return dynamo_client(region, session=session())
+
     # Only with the first call: a session loads boto3, and an event that concerns no route makes no call. One
     # that cannot be had fails each look, so that what asked for it comes again.
-    client = ClientWhenAsked(lambda: dynamo_client(region, session=session()))
+    client = ClientWhenAsked(loaded)
     return DynamoLedger(place.name, client, nonce=lambda: str(uuid.uuid4()))
 
 

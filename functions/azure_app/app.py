@@ -23,7 +23,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, List  # noqa: UP035 - see Out
 
 import azure.functions as func
-from msgspec.structs import replace
 
 from functions.azure_app.events import command_of, requests_of
 from shared.errors import BadInput, MirrorError
@@ -94,6 +93,8 @@ def answer(
 ) -> tuple[int, dict[str, Any]]:
     """HTTP status and JSON of one command: 400 for what the caller can mend, 503 for what may pass.
     ``principal``: whom App Service signed in, else what the body says of its sender; only for the journal."""
+    from msgspec.structs import replace  # no event needs it
+
     try:
         command = command_of(body)
         actor = actor_label("http", principal or command.actor)

@@ -12,8 +12,9 @@ def main(packages: str) -> None:
     sys.path.insert(0, packages)
     began = time.process_time()
     from functions.aws_lambda import app
+    from shared.operations.first_use import once
 
-    mirror = app.build()
+    mirror = once(app.build)()
     mirror.driver(mirror.routes.routes[0])
     assert mirror.ledger._table._client.meta  # type: ignore[attr-defined]  # built with its first use
     seconds = time.process_time() - began

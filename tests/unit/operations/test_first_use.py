@@ -1,0 +1,69 @@
+"""What is loaded once and stays."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from shared.errors import BadInput
+from shared.operations.first_use import loading, once
+from shared.operations.requests import NotReady
+from tests.unit.sync.world import world
+
+
+@pytest.fixture(autouse=True)
+def _thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_no_garbage_is_looked_for_while_something_loads() -> None:
+    with loading():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_what_was_loaded_is_never_looked_through_again() -> None:
+    with loading():
+        kept = [[] for _ in range(10)]  # type: ignore[var-annotated]
+    assert not any(kept is found for found in gc.get_objects())
+
+
+def test_garbage_is_looked_for_again_though_loading_failed() -> None:
+    with pytest.raises(ZeroDivisionError), loading():
+        raise ZeroDivisionError
+    assert gc.isenabled()
+
+
+def test_one_that_loads_within_another_leaves_the_end_to_it() -> None:
+    with loading():
+        with loading():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_who_never_looks_for_garbage_is_left_so() -> None:
+    gc.disable()
+    with loading():
+        pass
+    assert not gc.isenabled()
+
+
+def test_a_mirror_is_loaded_until_it_succeeds_once() -> None:
+    mirror = world().mirror()
+    answers = iter([BadInput("no ledger"), mirror])
+
+    def build() -> object:
+        assert not gc.isenabled()
+        if isinstance(answer := next(answers), BadInput):
+            raise answer
+        return answer
+
+    built = once(build)  # type: ignore[arg-type]
+    with pytest.raises(NotReady, match="no ledger"):
+        built()
+    assert built() is built() is mirror
