@@ -64,7 +64,9 @@ rehearse: setup templates $(RUNTIMES) build/here/.stamp ## template.yaml: checke
 	@echo "== tests of the deployment"
 	@REQUIRE_RUNTIMES=1 $(BIN)/pytest $(REHEARSED)
 
-bench: setup $(RUNTIMES) build/here/.stamp ## how fast it is, against floors measured in the same run, into the README
+bench: setup ## how fast it is, against floors measured in the same run, into the README
+	@$(MAKE) --no-print-directory $(RUNTIMES) build/here/.stamp || \
+		echo "== not all of that is there: rows that need it are listed as not measured"
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/policy-mirror readme
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from shared.errors import BadInput
 from tests.bench import costs, terraform
+from tests.bench.deployment import ROOT
 from tests.bench.rows import ROWS
 
 FIGURES = Path(__file__).with_name("figures.json")
@@ -37,8 +38,8 @@ def main() -> None:
                 fresh[row.name] = row.figure(date, quick=asked.quick)
                 print(shown(fresh[row.name]), flush=True)
             except BadInput as missing:
-                failed[row.name] = str(missing)
-                print(f"{row.name:24} not measured here: {missing}", flush=True)
+                failed[row.name] = str(missing).replace(f"{ROOT}/", "")
+                print(f"{row.name:24} not measured here: {failed[row.name]}", flush=True)
     if not asked.quick:
         keep(fresh, failed, date)
 
