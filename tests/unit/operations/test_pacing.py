@@ -9,22 +9,9 @@ import pytest
 from shared.operations.pacing import COURTESY, DEBT, GLANCE, Pace
 from shared.operations.quotas import DESCRIBES, SHARE
 from tests.bench.quotas import Quota, Sweeper, competitors, fairness, run
+from tests.unit.operations.sleeping import Slept
 
 CHOSEN = DESCRIBES * SHARE
-
-
-class Slept:
-    """A clock that only sleep moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self, seconds: float) -> None:
-        self.now += seconds
-
-    @property
-    def passed(self) -> float:
-        return self.now - 1000.0
 
 
 def paced(slept: Slept, chance: float = 0.0) -> Pace:

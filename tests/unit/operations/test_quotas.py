@@ -23,6 +23,7 @@ from shared.sync.job import Kind
 from shared.sync.link import LinkKey
 from shared.sync.ports import Cloud, Found
 from shared.translation.side import Side
+from tests.unit.operations.sleeping import Slept
 from tests.unit.operations.test_mirror import Queue
 from tests.unit.sync.clouds import FakeAws, FakeAzure
 from tests.unit.sync.documents import at_most, group, profile
@@ -32,20 +33,6 @@ AWS, AZURE = Side.AWS, Side.AZURE
 READ = do.Read(AWS, "pumps")
 ROUTE = routes_of().routes[0]
 QUEUED = Cause(swept=True)
-
-
-class Slept:
-    """A clock that only sleep moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self, seconds: float) -> None:
-        self.now += seconds
-
-    @property
-    def passed(self) -> float:
-        return self.now - 1000.0
 
 
 class Busy(FakeAws):
