@@ -30,7 +30,7 @@ def main(packages: str, runtime: str, event: object) -> None:
     seconds = time.process_time() - began
     assert answer == {"batchItemFailures": []}, answer
     assert '"code":"in-step"' in sys.stdout.getvalue(), sys.stdout.getvalue()
-    print(json.dumps({"cpu": seconds}), file=told)
+    print(json.dumps({"cpu": seconds}), file=told, flush=True)
 
 
 if __name__ == "__main__":
