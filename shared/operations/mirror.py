@@ -222,14 +222,14 @@ class Mirror(Struct):
     def _sweep_all(self, sweep: Sweep, enqueue: Enqueue | None) -> Iterator[Outcome]:
         """Where there is a queue, each route is swept on its own, or one that takes long would keep the
         others waiting; the queue's concurrency says how many at once."""
-        routes = self.routes.routes
+        routes, now = self.routes.routes, self.clock()
         if enqueue is None or len(routes) == 1:
             for route in routes:
                 yield from self.sweep(sweep._replace(route=route.id), enqueue)
-            return
-        now = self.clock()
-        yield from late_sweeps(routes, self.worker, self.ledger, now, self.pool)
-        enqueue([Sweep(route.id, asked=now) for route in routes], 0.0)
+        else:
+            enqueue([Sweep(route.id, asked=now) for route in routes], 0.0)
+        if enqueue is not None:
+            yield from late_sweeps(routes, self.worker, self.ledger, now, self.pool)
 
     def sweep(self, asked: Sweep, enqueue: Enqueue | None = None) -> Iterator[Outcome]:
         """A route, or with a queue as much of it as there is time for. What the listings and AWS's document

@@ -22,7 +22,7 @@ from shared.sync.progress import LATE
 from shared.translation.side import Side
 from tests.unit.sync.clouds import FakeAws
 from tests.unit.sync.documents import at_most, group, profile
-from tests.unit.sync.world import HUB, ROUTES, World, world
+from tests.unit.sync.world import HUB, ROUTES, World, raising, world
 
 AWS, AZURE = Side.AWS, Side.AZURE
 ACCOUNT = "123456789012/eu-central-1"
@@ -365,3 +365,15 @@ def test_a_route_that_nobody_got_through_for_hours_is_told_when_the_next_sweep_b
     assert isinstance(late, Outcome)
     assert (str(late.key), late.code) == ("a/*", "sweep-late")
     assert late.reason == "its last whole sweep ended 4.0 hours ago"
+
+
+def test_a_sweep_of_the_only_route_that_never_comes_to_its_end_is_told_too() -> None:
+    w, queue = in_step("doors"), Queue()
+    told(w.mirror().perform(Sweep(), queue))
+    w.now += LATE + 1.0
+    w.before(do.FirstNames, raising(Unreachable("azure", "503")))
+    assert told(w.mirror().perform(Sweep(), queue)) == [
+        ("fleet/*", "sweep-stalled"),
+        ("fleet/*", "sweep-late"),
+    ]
+    assert told(w.mirror().perform(Sweep(), queue)) == [("fleet/doors", "in-step")]

@@ -10,7 +10,7 @@ from shared.sync import effects as do
 from shared.sync.job import Worker
 from shared.sync.link import Intent
 from shared.sync.progress import finish_sweep
-from shared.sync.sweep import sweep_keys
+from shared.sync.sweep import Window, list_names, next_window, sweep_keys
 from shared.sync.tally import HOUR, KEPT, counted
 from shared.translation.side import Side
 from tests.unit.sync.documents import LEARNED, at_most, group, profile
@@ -34,6 +34,37 @@ def test_it_lists_what_either_side_or_the_ledger_knows_once_and_in_order() -> No
     w.aws.put("on-aws", profile())
     w.azure.put("on-azure", group())
     assert names(w) == ["both", "gone", "on-aws", "on-azure"]
+
+
+def walked(w: World, most: int, size: int) -> list[Window]:
+    """Every window of a route, with listings of so many names and pages of so many links."""
+    windows: list[Window] = []
+    after: str | None = ""
+    while after is not None:
+        listed = w.run(list_names(after, most))
+        while after is not None and listed.covers(after):
+            windows.append(w.run(next_window(w.route, listed, after, size)))
+            after = windows[-1].upto
+    return windows
+
+
+@pytest.mark.parametrize(("most", "size"), [(1, 1), (2, 3), (3, 2), (4, 9), (9, 1), (99, 99)])
+def test_however_little_is_held_at_once_every_link_comes_once_with_all_that_is_known(
+    most: int, size: int
+) -> None:
+    w = world()
+    for name in ("a", "c", "d", "g", "m"):
+        w.in_step(name, profile(), group())
+    for name in ("b", "e", "f", "h", "i", "j"):
+        w.aws.put(name, profile())
+    w.azure.put("k", group())
+    windows = walked(w, most, size)
+    assert [key.name for window in windows for key in window.keys] == list("abcdefghijkm")
+    assert [name for window in windows for name in window.links] == list("acdgm")
+    assert [key.name for window in windows for key in window.to_survey] == list("acdgm")
+    assert all(len(window.keys) <= 2 * size for window in windows)
+    halves = [half for window in windows for half in window.split(1)]
+    assert [name for half in halves for name in half.links] == list("acdgm")
 
 
 def test_names_outside_the_route_are_left_out() -> None:
