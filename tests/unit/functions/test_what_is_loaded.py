@@ -89,6 +89,20 @@ def test_a_name_outside_the_routes_loads_no_sdk_and_no_schema() -> None:
     assert loaded >= ENGINE
 
 
+READ = """
+import json, sys
+from shared.routes.load import load_routes
+assert load_routes(json.loads(sys.argv[1])).routes
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_routes_in_json_are_read_without_yaml_and_those_in_yaml_without_pydantic() -> None:
+    document = SETTINGS["POLICY_MIRROR_ROUTES_YAML"]
+    assert loaded_by(READ, document) & (SDKS | SCHEMAS) == set()
+    assert loaded_by(READ, f"{document} # YAML") & (SDKS | SCHEMAS) == {"yaml"}
+
+
 def group_id(name: str, hub: str = HUB) -> str:
     return f"{hub}/providers/Microsoft.Security/deviceSecurityGroups/{name}"
 
