@@ -13,7 +13,9 @@ it would have cost:
   that Azure does not tell is written once more where an old one may have come late.
 * Azure is read once more before a write to AWS too, for what it shows is about to be copied; and AWS before
   its twin on Azure is deleted (:mod:`execute`). A conflict is told only of what a second look still shows.
-* A profile of an older version than the ledger has seen is not believed (:mod:`staleness`).
+* A profile of an older version than the ledger has seen is not believed (:mod:`staleness`). One that was
+  recreated counts anew, and takes an update that is conditional on version 1: its date of creation in the
+  answer tells, and the write is marked (:mod:`execute`).
 * A conflict stays until both sides say the same or somebody settles it, also where one side went back. One
   that was settled on one side, while another worker has to write the other, stays a conflict until it did.
 * Times that decide (two looks at an absence, the window of a write) are the clouds' own: the clocks of two

@@ -173,7 +173,15 @@ def _write(job: Job, seen: Observation, plan: Plan, side: Side) -> Program[Writt
     document = plan.edits[side].document
     if base is None:
         return (yield from do.write(do.Create(side, name, document, request)))
-    return (yield from do.write(do.Update(side, name, document, base, request)))
+    return _of(base, (yield from do.write(do.Update(side, name, document, base, request))))
+
+
+def _of(base: Found, written: Written) -> Written:
+    """A profile that is recreated counts its versions anew: an update on condition of version 1 is taken by
+    the new one too, and only its date of creation shows that it was not the one that was read."""
+    if written.found is None or written.surprise or written.found.incarnation == base.incarnation:
+        return written
+    return replace(written, surprise="somebody deleted and recreated it in between")
 
 
 class _OutOfTime(MirrorError):

@@ -71,6 +71,22 @@ def test_a_foreign_write_within_ours_is_held_up_for_a_person(at: float) -> None:
     assert w.took() == []
 
 
+def test_a_profile_that_was_recreated_just_before_our_write_is_told_too() -> None:
+    """Its versions begin anew: ours was on condition of version 1, and that is what it had."""
+    w = world()
+    w.in_step("pumps", profile(sent=at_most(60)), group(sent=at_most(60)))
+    w.azure.put("pumps", group(sent=at_most(50)))
+
+    def recreate() -> None:
+        w.aws.remove("pumps")
+        w.aws.put("pumps", profile(sent=at_most(70)))
+
+    w.before(do.Update, recreate)
+    outcome = w.look()
+    assert (w.took(), noted(outcome)) == ([(AWS, "update")], ["possible-overwrite"])
+    assert w.journal()[-1].detail["races"] == ["somebody deleted and recreated it in between"]
+
+
 @pytest.mark.parametrize("at", [BEGAN - 1.1, ENDED + 1.1])
 def test_a_foreign_write_before_or_after_ours_is_nothing(at: float) -> None:
     w = written()
