@@ -21,8 +21,8 @@ it would have cost:
 * Times that decide (two looks at an absence, the window of a write) are the clouds' own: the clocks of two
   workers may be minutes apart. HTTP tells whole seconds; what is seen at once, and again with the lease (a
   replica may lag), decides within the last one. What was seen between two plans has to be missed twice anew.
-* What is read back after a write (step 6) is the cloud's answer to it; a surprise in it makes us remember
-  what was sent instead, so that somebody else's edit shows as a difference at the next look.
+* What is read back after a write (step 6) is the cloud's answer to it; a surprise in that of AWS makes us
+  remember what was sent instead, so that somebody else's edit shows as a difference at the next look.
 * Nobody lists a hub to create a group: Azure finds a name in any case, and it is read three times on the way.
   AWS's listing shows names that differ only in case, once for many (:mod:`absence`).
 * One approval carries both halves of a plan, though each worker makes a plan of its own (:mod:`plan`).

@@ -257,14 +257,15 @@ def _commit(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Prog
 
 
 def _after(job: Job, seen: Observation, plan: Plan, progress: Progress) -> Mapping[Side, Reading]:
-    """What both sides show now. After a surprise the cloud's answer may have somebody else's edit in it, so
-    what we wrote is remembered instead: the difference then shows up as that edit, at the next look."""
+    """What both sides show now. After a surprise AWS's answer may have somebody else's edit in it, so what we
+    wrote is remembered instead: the difference then shows up as that edit, at the next look. Azure's never
+    has, for a PUT replaces all; a value that it respelt would pass for an edit."""
     readings = {side: seen.actual(side) for side in Side}
     for side, written in progress.written.items():
         if plan.deletes is not None:
             continue
         document = plan.edits[side].document
-        if written.found is not None and written.surprise is None:
+        if written.found is not None and (written.surprise is None or side is RIGHT):
             apart = {key: document[key] for key in APART if key in document}
             document = {**written.found.document, **apart}
         last = stated(seen, plan.merges, plan.gated, side)

@@ -124,6 +124,18 @@ def test_a_value_that_azure_clamps_is_marked_lossy_and_aws_is_not_rewritten() ->
     assert w.took() == []
 
 
+def test_nor_is_it_where_the_group_was_deleted_just_before() -> None:
+    """The answer to a PUT is what it made, also where it had to make the group anew."""
+    w = world()
+    w.azure.clamp = 1000
+    w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
+    w.aws.put("pumps", profile(sent=at_most(5000)))
+    w.before(do.Update, lambda: w.azure.remove("pumps"))
+    assert w.look().wrote == (AZURE,)
+    w.later()
+    assert w.aws.said() == {"sent": at_most(5000)}
+
+
 def test_a_clamped_value_is_told_for_as_long_as_it_stands() -> None:
     w = clamped()
     (note,) = w.link().findings
