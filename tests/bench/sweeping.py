@@ -100,8 +100,9 @@ class Fleet:
 
         def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
             del delay, cause
-            parts.extend(each for each in asked if isinstance(each, Sweep))
-            assert len(parts) > 1, f"{asked} are in step and need no look of their own"
+            for each in asked:
+                assert isinstance(each, Sweep), f"{each} is in step and needs no look of its own"
+                parts.append(each)
 
         seen = 0
         mirror = self._mirror(lambda: LIFE)
