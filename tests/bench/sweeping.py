@@ -206,7 +206,7 @@ ROWS = (
     ),
     Row(
         "sweep-memory",
-        f"most memory held by a process that sweeps {MANY:,} links, both SDKs loaded",
+        f"most memory held by a process that sweeps the first 16,000 of {MANY:,} links, both SDKs loaded",
         "the same for 1,000 links",
         "a_thousand_links",
         1.15,
