@@ -19,6 +19,7 @@ from shared.sync.ports import AuditTrail, Cloud, Found, Ledger, Names
 from shared.translation.side import Side
 
 T = TypeVar("T")
+R = TypeVar("R")
 Performed = Callable[[Effect, MirrorError | None], None]
 ATTEMPTS = 3
 """At a read that a cloud refuses because there are too many. Neither SDK repeats such a call: the wait is for
@@ -75,13 +76,7 @@ class Driver(Struct, frozen=True):
     def _started(self, program: Program[T]) -> Future[T]:
         effect = next(program)
         assert not isinstance(effect, tuple)
-        try:
-            self.turns.take(effect, self.time_left)
-        except MirrorError as error:
-            failed: Future[T] = Future()
-            failed.set_exception(error)
-            return failed
-        return self.pool.submit(copy_context().run, self._ended, program, effect)
+        return self._in_turn(effect, self._ended, program, effect)
 
     def _ended(self, program: Program[T], effect: Effect) -> T:
         try:
@@ -111,7 +106,7 @@ class Driver(Struct, frozen=True):
         """Of each effect, or its error. They wait for their turns in this thread, which is the look's own:
         threads of the pool are for calls that are under way."""
         if len(effects) > 1:
-            begun = [self._begun(effect) for effect in effects]
+            begun = [self._in_turn(effect, self.perform, effect) for effect in effects]
             return [future.exception() or future.result() for future in begun]
         try:
             self.turns.take(effects[0], self.time_left)
@@ -119,14 +114,15 @@ class Driver(Struct, frozen=True):
         except MirrorError as error:
             return [error]
 
-    def _begun(self, effect: Effect) -> Future[Any]:
+    def _in_turn(self, effect: Effect, work: Callable[..., R], *given: Any) -> Future[R]:
+        """``work`` in the pool, when ``effect`` has its turn; the error where it gets none."""
         try:
             self.turns.take(effect, self.time_left)
         except MirrorError as error:
-            future: Future[Any] = Future()
-            future.set_exception(error)
-            return future
-        return self.pool.submit(copy_context().run, self.perform, effect)
+            refused: Future[R] = Future()
+            refused.set_exception(error)
+            return refused
+        return self.pool.submit(copy_context().run, work, *given)
 
     def perform(self, effect: Effect) -> Any:
         sent_at = self.turns.sent_at(effect)

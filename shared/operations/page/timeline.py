@@ -96,12 +96,6 @@ def _what(change: Change) -> str:
     return done.format(where=where) if done else f"Mirrored {ARROWS.get(change.wrote, where)}"
 
 
-def _delay(change: Change) -> Markup | None:
-    if change.took is None:
-        return None
-    return el("span", f", {took(change.took)} after the edit", class_="soft")
-
-
 def _remarks(change: Change) -> Iterator[Child]:
     if change.intents and change.end is None:
         yield el("p", "No end was journalled: it was planned anew, or is under way.", class_="soft")
