@@ -32,6 +32,7 @@ from shared.clouds.federation import (
     own_identity,
     regional_sts,
 )
+from shared.clouds.prefetch import PrefetchedToken, sign_in_to_aws
 from shared.config import Channel, LedgerPlace, Settings, read_settings
 from shared.errors import BadInput, MirrorError
 from shared.ledger.dynamodb import ClientWhenAsked, DynamoLedger, dynamo_client
@@ -80,6 +81,7 @@ def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None)
     sign-ins is to be rehearsed before a snapshot, and what sees to it that nothing is sent."""
     settings = read_settings(environ)
     attend = rehearsal.attend if rehearsal else None
+    threads = pool()
     own = cache(lambda: process_session(attend))  # one for all that it does as itself: each takes some 30 ms
     sts = cache(lambda region: regional_sts(region, own()))
 
@@ -93,9 +95,11 @@ def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None)
             raise BadInput(
                 f"route {route.id}: azure.tenant_id and azure.client_id are needed to sign in from AWS"
             )
-        if rehearsal:
-            rehearsal.sign_in(tenant, client, sts(route.aws.region), route.azure.hub)
-        return azure_credential_from_aws(tenant, client, sts(route.aws.region))
+        credential = azure_credential_from_aws(tenant, client, sts(route.aws.region))
+        if rehearsal is None:
+            return PrefetchedToken(credential, threads)
+        rehearsal.sign_in(tenant, client, sts(route.aws.region), route.azure.hub)
+        return credential
 
     identities = Identities(
         aws=reader,
@@ -106,6 +110,7 @@ def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None)
         settings,
         AWS_WORKER,
         identities,
+        threads,
         enqueue=_sqs(settings.queue_url, settings.sweep_queue_url),
         send=_to_topics(settings.notices),
     )
@@ -125,11 +130,14 @@ def _reader(route: Route, home: str | None) -> str | None:
 def azure_function(environ: Mapping[str, str]) -> Mirror:
     """The mirror inside the Azure function: at home in Azure, a federated guest in AWS."""
     settings = read_settings(environ)
+    threads = pool()
     own = cache(lambda: managed_identity(settings.azure_client_id))
 
     @cache  # the role that reads is often that of the ledger: a sign-in for both
     def acting(role: str, audience: str, region: str) -> boto3.Session:
-        return aws_session_from_azure(role, audience, own(), region=region)
+        session = aws_session_from_azure(role, audience, own(), region=region)
+        sign_in_to_aws(session, threads)
+        return session
 
     def aws(route: Route, role: str | None = None) -> boto3.Session:
         role = role or route.aws.role_arn
@@ -143,7 +151,8 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
         azure=lambda _: own(),
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
-    return assemble(settings, AZURE_WORKER, identities, send=_to_posts(settings.notices, own), audits=True)
+    send = _to_posts(settings.notices, own)
+    return assemble(settings, AZURE_WORKER, identities, threads, send=send, audits=True)
 
 
 def terminal(environ: Mapping[str, str]) -> Mirror:
@@ -155,20 +164,21 @@ def terminal(environ: Mapping[str, str]) -> Mirror:
         return own_session(route.aws.account, route.aws.role_arn, region=route.aws.region)
 
     identities = Identities(aws=aws, azure=lambda _: identity(), ledger=lambda _: None)
-    return assemble(settings, TERMINAL_WORKER, identities)
+    return assemble(settings, TERMINAL_WORKER, identities, pool())
 
 
 def assemble(
     settings: Settings,
     worker: Worker,
     identities: Identities,
+    threads: Executor,
     *,
-    clock: Callable[[], float] = time.time,
     enqueue: Enqueue | None = None,
     send: Send | None = None,
     audits: bool = False,
 ) -> Mirror:
-    """``audits``: its sweeps read who wrote what on Azure; the one that is at home there does."""
+    """``threads``: for effects side by side. ``audits``: its sweeps read who wrote what on Azure; the one
+    that is at home there does."""
     routes = _routes(settings)
     ledger = open_ledger(settings.ledger, lambda: identities.ledger(routes))
     arm = once_per_route(lambda route: arm_client(identities.azure(route), base_url=settings.arm_endpoint))
@@ -205,13 +215,13 @@ def assemble(
         trail=once_per_route(trail),
         setups=setups,
         probes=probes,
-        clock=clock,
+        clock=time.time,
         time_left=lambda: math.inf,
-        pool=pool(),
-        quotas=Quotas(clock, time.sleep),
+        pool=threads,
+        quotas=Quotas(time.time, time.sleep),
         enqueue=enqueue,
         new_trace=lambda: uuid.uuid4().hex,
-        announcer=Announcer(send, worker, ledger, clock, _unsent) if send else None,
+        announcer=Announcer(send, worker, ledger, time.time, _unsent) if send else None,
     )
 
 

@@ -197,7 +197,7 @@ def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(bootstrap, "clouds_of", build)
     settings = read_settings(environ(tmp_path))
-    mirror = assemble(settings, bootstrap.AWS_WORKER, _identities())
+    mirror = assemble(settings, bootstrap.AWS_WORKER, _identities(), bootstrap.pool())
     for _ in range(2):
         mirror.clouds(mirror.routes.routes[0])
     assert built == ["fleet"]
