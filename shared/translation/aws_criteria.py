@@ -55,9 +55,9 @@ def condition_of(criteria: Any) -> Condition:
 def limit_of(criteria: Criteria) -> Range | None:
     """The condition of nearly every behavior, without asking what else it could be; None where it is none."""
     value, operator = criteria.value, criteria.comparison_operator
-    if criteria.statistical_threshold is not None or criteria.ml_detection_config is not None:
-        return None
     if operator not in _INCLUSIVE or type(value) is not dict or len(value) != 1:
+        return None
+    if criteria.statistical_threshold is not None or criteria.ml_detection_config is not None:
         return None
     return _limit(value, operator)
 
@@ -95,13 +95,15 @@ def _valued(value: Mapping[str, Any], operator: Any, criteria: Any) -> Condition
 
 
 def _limit(value: Mapping[str, Any], operator: str) -> Range | None:
-    for member, given in value.items():
-        of = _LIMITS.get(member)
-        if of is not None and (type(given) is int or type(given) is float):
-            number = whole(given)
-            bound = Bound(value=given if number is None else number, inclusive=_INCLUSIVE[operator])
-            return Range(of=of, high=bound) if operator in UPPER else Range(of=of, low=bound)
-    return None
+    ((member, given),) = value.items()
+    of = _LIMITS.get(member)
+    if of is None or type(given) not in _NUMBERS:
+        return None
+    if type(given) is float and (number := whole(given)) is not None:
+        given = number
+    bound = Bound(value=given, inclusive=_INCLUSIVE[operator])
+    return Range(of=of, high=bound) if operator in UPPER else Range(of=of, low=bound)
 
 
+_NUMBERS = frozenset({int, float})
 _LIMITS: dict[str, Literal["count", "number"]] = {"count": "count", "number": "number"}

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import repeat
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Meta, Struct, ValidationError, convert
 
 from shared.translation.members import Reader, Unknown, apart, as_it_is, text
 from shared.translation.values import whole
 
 
-class Dimension(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Dimension(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
     dimension_name: str
     operator: Literal["IN", "NOT_IN"] | None = None
 
 
-class Statistic(Struct, frozen=True, forbid_unknown_fields=True):
+class Statistic(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     statistic: str
 
 
-class Model(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Model(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
     confidence_level: str
 
 
-class Criteria(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Criteria(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
     """Which of value, threshold and model states the behavior is read from the document itself."""
 
     value: Any = None
@@ -37,26 +35,25 @@ class Criteria(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     ml_detection_config: Model | None = None
 
 
-class Behavior(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    name: str
+class Behavior(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1)]
     metric: str | None = None
-    criteria: Criteria | None = None
+    criteria: Criteria = Criteria()
     metric_dimension: Dimension | None = None
     suppress_alerts: bool | None = None
     export_metric: bool | None = None
 
 
-def members_of(behaviors: list[Any]) -> Iterable[tuple[Behavior | None, Unknown]]:
-    """In their order; None where a behavior has no name. Never raises."""
+def understood(behaviors: list[Any]) -> list[Behavior] | None:
+    """None where anything in any of them is not, or is null. Never raises."""
     try:
-        return zip(convert(behaviors, list[Behavior]), repeat({}), strict=False)
+        return convert(behaviors, list[Behavior])
     except (ValidationError, UnicodeEncodeError):
-        return map(_members, behaviors)
+        return None
 
 
-def _members(behavior: Any) -> tuple[Behavior | None, Unknown]:
-    if not isinstance(behavior, dict) or not isinstance(behavior.get("name"), str):
-        return None, {}
+def members_of(behavior: dict[str, Any]) -> tuple[Behavior, Unknown]:
+    """Of one behavior, which has a name. Never raises."""
     known, unknown = apart(behavior, _BEHAVIOR)
     criteria = known.pop("criteria", None)
     if isinstance(criteria, dict):

@@ -6,15 +6,14 @@ reference, BehaviorCriteria). It is copied literally, also where it looks invert
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import count, repeat
+from collections.abc import Iterator, Mapping
+from itertools import repeat
 from typing import Any
 
 from shared.policy.rule import Condition, Policy, Rule, TopicScope, Unread
 from shared.translation.aws_criteria import condition_of, limit_of, tells_operator
-from shared.translation.aws_members import Behavior, Criteria, members_of
-from shared.translation.catalog import by_metric
-from shared.translation.members import Unknown
+from shared.translation.aws_members import Behavior, members_of, understood
+from shared.translation.members import NOTHING_UNKNOWN, Unknown
 from shared.translation.pairing import Pairing
 
 READ_ONLY = frozenset(
@@ -50,7 +49,7 @@ def parse(document: Mapping[str, Any], pairing: Pairing) -> Policy:
         unknown["behaviors"] = behaviors
     return Policy(
         name=name if isinstance(name, str) else None,
-        rules=tuple(map(_rule, count(), given, members_of(given), repeat(pairing))),
+        rules=tuple(_rules(given, pairing)),
         about={key: document[key] for key in ABOUT if document.get(key)},
         unknown=unknown,
     )
@@ -70,22 +69,31 @@ def _path(position: int, name: str | None) -> str:
     return f"behaviors[{name or f'#{position}'}]"
 
 
-def _rule(position: int, behavior: Any, members: tuple[Behavior | None, Unknown], pairing: Pairing) -> Rule:
-    known, unknown = members
-    if known is None or not known.name:
+def _rules(behaviors: list[Any], pairing: Pairing) -> Iterator[Rule]:
+    known = understood(behaviors)
+    if known is not None:
+        return map(_rule, behaviors, known, repeat(NOTHING_UNKNOWN), repeat(pairing.signals))
+    return (_rule_or_not(position, behavior, pairing.signals) for position, behavior in enumerate(behaviors))
+
+
+def _rule_or_not(position: int, behavior: Any, signals: Mapping[str, str]) -> Rule:
+    if name_of(behavior) is None:
         problem = Unread(problem="it has no name", raw=behavior)
         return Rule(path=_path(position, None), native="", signal=None, condition=problem)
-    criteria = known.criteria or _NOTHING
+    return _rule(behavior, *members_of(behavior), signals)
+
+
+def _rule(behavior: Any, known: Behavior, unknown: Unknown, signals: Mapping[str, str]) -> Rule:
+    criteria, metric, dimension = known.criteria, known.metric, behavior.get("metricDimension")
     condition: Condition | None = None if unknown else limit_of(criteria)
     if condition is None:
         condition = condition_of(behavior.get("criteria"))
         if criteria.comparison_operator is not None and not tells_operator(condition):
             unknown = {**unknown, "criteria.comparisonOperator": criteria.comparison_operator}
-    dimension = behavior.get("metricDimension")
     return Rule(
         path=f"behaviors[{known.name}]",
-        native=known.metric or "",
-        signal=_signal(known.metric, criteria.value, pairing),
+        native=metric or "",
+        signal=None if metric is None else signals.get(metric) or _unpaired(metric, criteria.value),
         condition=condition,
         window=criteria.duration_seconds,
         scope=None if dimension is None else _scope(dimension),
@@ -97,20 +105,15 @@ def _rule(position: int, behavior: Any, members: tuple[Behavior | None, Unknown]
     )
 
 
-_NOTHING = Criteria()
-
-
-def _signal(metric: str | None, value: Any, pairing: Pairing) -> str | None:
-    if metric is None:
+def _unpaired(metric: str, value: Any) -> str | None:
+    """The signal of a metric that neither the catalogue nor the route names."""
+    if metric.startswith("aws:"):
         return None
-    pair = pairing.by_metric.get(metric)
-    if pair is not None:
-        return pair.signal
-    row = by_metric().get(metric)
-    if row is not None or metric.startswith("aws:"):
-        return row.signal if row is not None else None
-    members = [member for member in _CUSTOM if isinstance(value, dict) and member in value]
-    return _CUSTOM[members[0]] if members else "custom-number"
+    if isinstance(value, dict):
+        for member, signal in _CUSTOM.items():
+            if member in value:
+                return signal
+    return "custom-number"
 
 
 def _scope(dimension: Any) -> TopicScope:

@@ -18,7 +18,7 @@ READ_ONLY = frozenset({"displayName", "description", "valueType"})
 """Members that the server fills in; their texts change over time and are never compared or sent."""
 
 
-class Member(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Member(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
     """A type that is empty is not understood: it is kept apart from one that is not there."""
 
     rule_type: Annotated[str, Meta(min_length=1)] | None = None
@@ -28,20 +28,20 @@ class Member(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     value_type: Any = None
 
 
-class Threshold(Member, frozen=True):
+class Threshold(Member, frozen=True, gc=False):
     min_threshold: Any = None
     max_threshold: Any = None
 
 
-class TimeWindow(Threshold, frozen=True):
+class TimeWindow(Threshold, frozen=True, gc=False):
     time_window_size: str | None = None
 
 
-class Allowlist(Member, frozen=True):
+class Allowlist(Member, frozen=True, gc=False):
     allowlist_values: Any = None
 
 
-class Denylist(Member, frozen=True):
+class Denylist(Member, frozen=True, gc=False):
     denylist_values: Any = None
 
 

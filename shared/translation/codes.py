@@ -117,19 +117,32 @@ NOTES: dict[str, Code] = {
 
 
 def hold(path: str, code: str, signal: str | None = None, **words: Any) -> Hold:
-    return Hold(path, code, _sentence(HOLDS[code], words), signal)
+    text = HOLDS[code].text
+    return Hold(path, code, _sentence(text, words) if "{" in text else text, signal)
 
 
-def loss(path: str, code: str, fidelity: Fidelity, before: Any, after: Any, **words: Any) -> Loss:
-    entry = LOSSES.get(code) or NOTES[code]
-    reason = _sentence(entry, {"before": before, "after": after, **words})
-    return Loss(path, fidelity, entry.effect, code, before, after, reason)
+def loss(
+    path: str,
+    code: str,
+    fidelity: Fidelity,
+    before: Any,
+    after: Any,
+    *,
+    effect: Effect | None = None,
+    **words: Any,
+) -> Loss:
+    """``effect``: where this one has another than others of its code."""
+    text, usual = _SAID[code]
+    if "{" in text:  # most say the same of whatever they are about
+        text = _sentence(text, words if "reason" in words else {"before": before, "after": after, **words})
+    return Loss(path, fidelity, effect or usual, code, before, after, text)
 
 
-def _sentence(code: Code, words: dict[str, Any]) -> str:
-    if "{" not in code.text:
-        return code.text
-    return code.text.format_map({key: _word(key, value) for key, value in words.items()})
+_SAID = NOTES | LOSSES
+
+
+def _sentence(text: str, words: dict[str, Any]) -> str:
+    return text.format_map({key: _word(key, value) for key, value in words.items()})
 
 
 def _word(key: str, value: Any) -> Any:

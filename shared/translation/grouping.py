@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom
 from shared.policy.loss import Effect, Fidelity, Loss
@@ -135,12 +134,17 @@ def _approximate(group: Group, atom: RangeAtom) -> Stated:
     before, after = words["window"], duration(choice)
     member = "criteria.durationSeconds" if group.side is Side.AWS else "timeWindowSize"
     losses = (
-        loss(f"{rule.path}.{member}", "window-approximated", Fidelity.APPROXIMATED, before, after)
+        loss(
+            f"{rule.path}.{member}",
+            "window-approximated",
+            Fidelity.APPROXIMATED,
+            before,
+            after,
+            effect=effect,
+        )
         for rule in group.rules
     )
-    return Stated(
-        RangeAtom(atom.lo, atom.hi, choice), losses=tuple(replace(each, effect=effect) for each in losses)
-    )
+    return Stated(RangeAtom(atom.lo, atom.hi, choice), losses=tuple(losses))
 
 
 def list_atom(group: Group) -> Stated:

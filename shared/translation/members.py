@@ -1,7 +1,8 @@
 """Members of an object in a native document: what is understood, and apart from it what is not.
 
 Documents are read at every look, and as a rule all of it is understood: one call that is written in C says so
-for a whole list. Only where it does not is each member asked for itself.
+for a whole list. Only where it does not is each member asked for itself. What it makes cannot hold itself (it
+is made of JSON), so the garbage collector need not visit it (``gc=False``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ Reader = Callable[[Any], Any]
 
 Unknown = Mapping[str, Any]
 """Members that nobody here understands: their paths in the rule, and their values."""
+
+NOTHING_UNKNOWN: Unknown = {}
 
 
 def apart(

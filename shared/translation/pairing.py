@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from shared.policy.loss import Effect
-from shared.translation.catalog import CATALOG, Binding, Kind, MetricType, Row, stem
+from shared.translation.catalog import CATALOG, Binding, Kind, MetricType, Row, by_metric, stem
 from shared.translation.side import Side
 
 Part = Literal["min", "max", "allowed"]
@@ -36,24 +36,18 @@ class Options(Struct, frozen=True):
 
 
 class Pair(Struct, frozen=True):
+    """``rule_list``: the list of a device security group that rules of this signal stand in."""
+
     signal: str
     kind: Kind
     rule_type: str
+    rule_list: Literal["timeWindowRules", "allowlistRules"]
     metric: str
     custom: MetricType | None
-    windowed_on_aws: bool
     windowed_on_azure: bool
+    shares_window: bool
     inert: str | None
     note: str | None
-
-    @property
-    def shares_window(self) -> bool:
-        return self.windowed_on_aws and self.windowed_on_azure
-
-    @property
-    def rule_list(self) -> str:
-        """The list of a device security group that rules of this signal stand in."""
-        return "timeWindowRules" if self.kind == "count" else "allowlistRules"
 
     @property
     def rule_path(self) -> str:
@@ -65,9 +59,11 @@ class Pair(Struct, frozen=True):
 
 
 class Pairing(Struct, frozen=True):
+    """``signals``: what each AWS metric says, of a pair or of a catalogue row that is in none."""
+
     options: Options
     pairs: Mapping[str, Pair]
-    by_metric: Mapping[str, Pair]
+    signals: Mapping[str, str]
     by_rule_type: Mapping[str, Pair]
 
     def __repr__(self) -> str:
@@ -82,7 +78,8 @@ def pairing(options: Options | None = None) -> Pairing:
     return Pairing(
         options=options,
         pairs={pair.signal: pair for pair in pairs},
-        by_metric={pair.metric: pair for pair in pairs},
+        signals={metric: row.signal for metric, row in by_metric().items()}
+        | {pair.metric: pair.signal for pair in pairs},
         by_rule_type={pair.rule_type: pair for pair in pairs},
     )
 
@@ -98,10 +95,11 @@ def _pair(row: Row, options: Options) -> Pair | None:
         signal=row.signal,
         kind=row.azure.kind,
         rule_type=row.azure.native,
+        rule_list="timeWindowRules" if row.azure.kind == "count" else "allowlistRules",
         metric=name,
         custom=custom,
-        windowed_on_aws=windowed,
         windowed_on_azure=row.azure.windowed,
+        shares_window=windowed and row.azure.windowed,
         inert=row.azure.inert,
         note=row.azure.note,
     )

@@ -6,140 +6,142 @@ path or by that of what contains it. Holds name whole rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from msgspec.structs import replace
-
-from shared.policy.atom import COUNT_MAX, Atom, RangeAtom
+from shared.policy.atom import COUNT_MAX, AllowAtom, Atom
 from shared.policy.loss import Effect, Fidelity, Loss
 from shared.policy.rule import Allow, Range, Rule
 from shared.translation.codes import loss
 from shared.translation.pairing import Pair, Pairing, Part
 from shared.translation.side import Side
-from shared.translation.values import duration, highest, lowest, network
+from shared.translation.values import duration, highest, lowest
 from shared.translation.view import Reading
+
+
+class _Report:
+    """Losses change a meaning; notes only a spelling, or tell what a reader should know."""
+
+    def __init__(self, losses: Iterable[Loss]) -> None:
+        self.losses = list(losses)
+        self.notes: list[Loss] = []
+
+    def dropped(self, path: str, code: str, before: Any, **words: Any) -> None:
+        self.losses.append(loss(path, code, Fidelity.DROPPED, before, None, **words))
+
+    def normalized(self, path: str, code: str, before: Any, after: Any = None) -> None:
+        self.notes.append(loss(path, code, Fidelity.NORMALIZED, before, after))
+
+    def exact(self, path: str, code: str, before: Any = None, after: Any = None, **words: Any) -> None:
+        self.notes.append(loss(path, code, Fidelity.EXACT, before, after, **words))
 
 
 def report(reading: Reading, side: Side, pairing: Pairing) -> tuple[list[Loss], list[Loss]]:
     """(losses, notes) of the shared rules of ``reading``, a document of ``side``, when the other cloud states
-    them. Losses change a meaning; notes only a spelling, or tell what a reader should know."""
-    losses: list[Loss] = list(reading.approximated)
-    notes: list[Loss] = []
+    them."""
+    said = _Report(reading.approximated)
+    of_rule = _from_aws if side is Side.AWS else _from_azure
     for signal, rules in reading.members.items():
         pair, atom = pairing.pairs[signal], reading.atoms[signal]
         for rule in rules:
-            for item in _from_aws(rule, pair, atom) if side is Side.AWS else _from_azure(rule, pair):
-                changes_meaning = item.fidelity in (Fidelity.DROPPED, Fidelity.APPROXIMATED)
-                (losses if changes_meaning else notes).append(item)
-        notes.extend(_remarks(pair, side, rules[0].path))
-    return losses, notes
+            of_rule(said, rule, pair, atom)
+        _remarks(said, pair, side, rules[0].path)
+    return said.losses, said.notes
 
 
-def _from_aws(rule: Rule, pair: Pair, atom: Atom) -> Iterator[Loss]:
-    condition, criteria = rule.condition, f"{rule.path}.criteria"
+def _from_aws(said: _Report, rule: Rule, pair: Pair, atom: Atom) -> None:
+    path, condition = rule.path, rule.condition
     part: Part = "allowed"
     if isinstance(condition, Range):
-        if _idle(condition):
-            yield loss(rule.path, "idle-bound", Fidelity.NORMALIZED, None, None)
-            return
         part = "max" if condition.low is None else "min"
-        yield from _bound(condition, pair, criteria)
-    name = rule.path.removeprefix("behaviors[").removesuffix("]")
+        if not _bound(said, condition, pair, path):
+            return
+    name = path[len("behaviors[") : -len("]")]
     if name != pair.born_name(part):
-        yield loss(f"{rule.path}.name", "name-not-carried", Fidelity.NORMALIZED, name, None)
-    if isinstance(atom, RangeAtom) and atom.hi is None:
-        yield loss(rule.path, "maybe-inverted", Fidelity.EXACT, None, None, lo=atom.lo)
-    yield from _respelt_values(rule, f"{criteria}.value")
+        said.normalized(f"{path}.name", "name-not-carried", name)
+    if isinstance(atom, AllowAtom):
+        _values(said, rule, f"{path}.criteria.value", atom)
+    elif atom.hi is None:
+        said.exact(path, "maybe-inverted", lo=atom.lo)
     if rule.window is not None and not pair.shares_window:
         reason = "AWS counts what stands at each report; the window on Azure stays Azure's own"
-        yield _dropped(f"{criteria}.durationSeconds", "window-not-shared", rule.window, reason=reason)
-    yield from _settings(rule, criteria)
+        said.dropped(f"{path}.criteria.durationSeconds", "window-not-shared", rule.window, reason=reason)
+    if not (rule.to_alarm is rule.to_clear is rule.muted is rule.exported is None):
+        _settings(said, rule)
 
 
-def _idle(condition: Range) -> bool:
-    low, high = _limits(condition)
-    return low in (None, 0) and high in (None, COUNT_MAX)
+def _bound(said: _Report, condition: Range, pair: Pair, path: str) -> bool:
+    """The one bound that a behavior states; whether it bounds anything."""
+    if condition.low is not None:
+        bound, operator, nothing = condition.low, "greater-than", 0
+        limit = lowest(bound, int(bound.value))
+    else:
+        assert condition.high is not None
+        bound, operator, nothing = condition.high, "less-than", COUNT_MAX
+        limit = highest(bound, int(bound.value))
+    if limit == nothing:
+        said.normalized(path, "idle-bound", None)
+        return False
+    if not bound.inclusive:
+        said.normalized(f"{path}.criteria.comparisonOperator", "respelt", operator, f"{operator}-equals")
+    member = "number" if pair.custom else "count"
+    if limit != bound.value or member != condition.of:
+        before, after = {condition.of: bound.value}, {member: limit}
+        said.normalized(f"{path}.criteria.value", "respelt", before, after)
+    return True
 
 
-def _limits(condition: Range) -> tuple[int | None, int | None]:
-    """The smallest and the largest count that a range of whole numbers admits."""
-    low, high = condition.low, condition.high
-    return (
-        None if low is None else lowest(low, int(low.value)),
-        None if high is None else highest(high, int(high.value)),
-    )
-
-
-def _bound(condition: Range, pair: Pair, criteria: str) -> Iterator[Loss]:
-    for bound, limit, operator in zip(
-        (condition.low, condition.high), _limits(condition), ("greater-than", "less-than"), strict=True
-    ):
-        if bound is None:
-            continue
-        if not bound.inclusive:
-            yield _respelt(f"{criteria}.comparisonOperator", operator, f"{operator}-equals")
-        before, after = {condition.of: bound.value}, {"number" if pair.custom else "count": limit}
-        if before != after:
-            yield _respelt(f"{criteria}.value", before, after)
-
-
-def _settings(rule: Rule, criteria: str) -> Iterator[Loss]:
+def _settings(said: _Report, rule: Rule) -> None:
     """What AWS says beside the condition. Its defaults, spelt out, mean the same as nothing."""
     for key, count, word in (("Alarm", rule.to_alarm, "alarm"), ("Clear", rule.to_clear, "clear")):
-        path = f"{criteria}.consecutiveDatapointsTo{key}"
+        path = f"{rule.path}.criteria.consecutiveDatapointsTo{key}"
         if count == 1:
-            yield loss(path, "default-left-out", Fidelity.NORMALIZED, 1, None)
+            said.normalized(path, "default-left-out", 1)
         elif count is not None:
-            yield _dropped(path, f"datapoints-to-{word}", count)
+            said.dropped(path, f"datapoints-to-{word}", count)
     muted, exported = f"{rule.path}.suppressAlerts", f"{rule.path}.exportMetric"
     if rule.muted:
-        yield _dropped(muted, "alert-suppression", True)
-        yield loss(muted, "alerts-suppressed-on-aws", Fidelity.EXACT, True, True)
+        said.dropped(muted, "alert-suppression", True)
+        said.exact(muted, "alerts-suppressed-on-aws", True, True)
     if rule.exported:
-        yield _dropped(exported, "metric-export", True)
+        said.dropped(exported, "metric-export", True)
     for path, flag in ((muted, rule.muted), (exported, rule.exported)):
         if flag is False:
-            yield loss(path, "default-left-out", Fidelity.NORMALIZED, False, None)
+            said.normalized(path, "default-left-out", False)
 
 
-def _from_azure(rule: Rule, pair: Pair) -> Iterator[Loss]:
-    window = f"{rule.path}.timeWindowSize"
-    if rule.window is not None and not pair.shares_window:
+def _from_azure(said: _Report, rule: Rule, pair: Pair, atom: Atom) -> None:
+    if isinstance(atom, AllowAtom):
+        _values(said, rule, f"{rule.path}.allowlistValues", atom)
+    if rule.spelling is None:
+        return
+    path = f"{rule.path}.timeWindowSize"
+    if not pair.shares_window:
         reason = "AWS has no window for this metric; it stays Azure's own"
-        yield _dropped(window, "window-not-shared", rule.spelling, reason=reason)
-    elif rule.spelling is not None and rule.window is not None and rule.spelling != duration(rule.window):
-        yield _respelt(window, rule.spelling, duration(rule.window))
-    yield from _respelt_values(rule, f"{rule.path}.allowlistValues")
+        said.dropped(path, "window-not-shared", rule.spelling, reason=reason)
+    elif rule.window is not None and rule.spelling != duration(rule.window):
+        said.normalized(path, "respelt", rule.spelling, duration(rule.window))
 
 
-def _respelt_values(rule: Rule, path: str) -> Iterator[Loss]:
+def _values(said: _Report, rule: Rule, path: str, atom: AllowAtom) -> None:
+    """In the atom each has its canonical spelling already."""
     condition = rule.condition
     if not isinstance(condition, Allow) or condition.values is None:
         return
-    values = list(condition.values)
-    spelt = sorted({network(value) or value for value in values} if condition.of == "cidr" else set(values))
+    values, spelt = list(condition.values), sorted(atom.values)
     if values != spelt:
-        yield _respelt(path, _few(values), _few(spelt))
+        said.normalized(path, "respelt", _few(values), _few(spelt))
 
 
 def _few(values: list[Any]) -> list[Any]:
     return values if len(values) <= 5 else [*values[:5], f"… {len(values) - 5} more"]
 
 
-def _remarks(pair: Pair, side: Side, path: str) -> Iterator[Loss]:
+def _remarks(said: _Report, pair: Pair, side: Side, path: str) -> None:
     if pair.inert:
         effect = Effect.WEAKER if side is Side.AWS else Effect.STRONGER
-        yield replace(loss(path, "inert", Fidelity.INERT, None, None, reason=pair.inert), effect=effect)
+        said.notes.append(loss(path, "inert", Fidelity.INERT, None, None, effect=effect, reason=pair.inert))
     if pair.note:
-        yield loss(path, "vacuous", Fidelity.EXACT, None, None, reason=pair.note)
+        said.exact(path, "vacuous", reason=pair.note)
     if pair.custom and side is Side.AZURE:
-        yield loss(path, "custom-metric-needed", Fidelity.EXACT, None, pair.metric, name=pair.metric)
-
-
-def _dropped(path: str, code: str, before: Any, **words: Any) -> Loss:
-    return loss(path, code, Fidelity.DROPPED, before, None, **words)
-
-
-def _respelt(path: str, before: Any, after: Any) -> Loss:
-    return loss(path, "respelt", Fidelity.NORMALIZED, before, after)
+        said.exact(path, "custom-metric-needed", None, pair.metric, name=pair.metric)

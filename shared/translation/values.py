@@ -30,6 +30,7 @@ def seconds(text: str) -> int | None:
     return sum(int(match[unit] or 0) * size for unit, size in _UNITS.items())
 
 
+@lru_cache(maxsize=256)
 def duration(total: int) -> str:
     """Seconds as ISO-8601 in the spelling that Azure echoes: ``PT5M``, ``PT1H``, ``PT1M30S``. ISO-8601 has no
     negative duration: ``-5 s``."""

@@ -12,12 +12,12 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from shared.policy.atom import View
+from shared.policy.atom import Atom, View
 from shared.policy.loss import Hold, Loss
 from shared.policy.rule import Allow, Condition, Deny, Learned, Percentile, Policy, Range, Rule, Unread
-from shared.translation.catalog import Binding, Cannot, by_metric, by_rule_type, rows
+from shared.translation.catalog import Binding, Cannot, Row, by_metric, by_rule_type, rows
 from shared.translation.codes import hold
-from shared.translation.grouping import Group, Held, Stated, list_atom, range_atom
+from shared.translation.grouping import Group, Held, list_atom, range_atom
 from shared.translation.pairing import Pair, Pairing
 from shared.translation.side import Side
 
@@ -39,37 +39,52 @@ class Reading(Struct, frozen=True):
 def read(policy: Policy, side: Side, pairing: Pairing, last: View | None = None) -> Reading:
     """``last``: the atoms last written to this side, which stand in for values that the cloud hides."""
     holds = list(_member_holds(policy))
-    plain: dict[str, list[Rule]] = {}
-    for rule in policy.rules:
-        alone = _held_alone(rule, pairing)
-        if alone is not None:
-            holds.append(alone)
-        if rule.signal in pairing.pairs and (alone is None or alone.signal is not None):
-            plain.setdefault(str(rule.signal), []).append(rule)
+    plain = _plain(policy.rules, pairing, holds)
     repeated = _repeated(policy.rules)
-    stated: dict[str, Stated] = {}
+    atoms: dict[str, Atom] = {}
     members: dict[str, tuple[Rule, ...]] = {}
-    held = _closed(policy, side, pairing)
+    approximated: list[Loss] = []
+    held, opaque = _closed(policy, side, pairing), set[str]()
     for signal, rules in plain.items():
-        active = tuple(rule for rule in rules if rule.enabled)
-        group = Group(pairing.pairs[signal], side, active, pairing.options, (last or {}).get(signal))
+        active = tuple([rule for rule in rules if rule.enabled])
         try:
             _understood(rules, repeated)
             if active:
-                stated[signal] = range_atom(group) if group.pair.kind == "count" else list_atom(group)
-                members[signal] = active
+                group = Group(pairing.pairs[signal], side, active, pairing.options, (last or {}).get(signal))
+                stated = range_atom(group) if group.pair.kind == "count" else list_atom(group)
+                atoms[signal], members[signal] = stated.atom, active
+                approximated += stated.losses
+                if stated.opaque:
+                    opaque.add(signal)
         except Held as why:
             held.add(signal)
             holds.extend(hold(rule.path, why.code, signal, **why.words) for rule in active or rules)
     return Reading(
         policy=policy,
-        atoms={signal: result.atom for signal, result in stated.items()},
+        atoms=atoms,
         members=members,
         holds=tuple(holds),
         held_signals=frozenset(held),
-        opaque=frozenset(signal for signal, result in stated.items() if result.opaque),
-        approximated=tuple(loss for result in stated.values() for loss in result.losses),
+        opaque=frozenset(opaque),
+        approximated=tuple(approximated),
     )
+
+
+def _plain(rules: Sequence[Rule], pairing: Pairing, holds: list[Hold]) -> dict[str, list[Rule]]:
+    """The plain rules of every signal that the pair shares; ``holds`` gets why others are held alone."""
+    plain: dict[str, list[Rule]] = {}
+    pairs = pairing.pairs
+    for rule in rules:
+        signal = rule.signal
+        if rule.enabled and rule.scope is None and type(rule.condition) in _SHARED:  # as nearly every one is
+            alone = None if signal in pairs else _no_pair(rule)
+        else:
+            alone = _held_alone(rule, pairing)
+        if alone is not None:
+            holds.append(alone)
+        if signal is not None and signal in pairs and (alone is None or alone.signal is not None):
+            plain.setdefault(signal, []).append(rule)
+    return plain
 
 
 def _closed(policy: Policy, side: Side, pairing: Pairing) -> set[str]:
@@ -86,10 +101,10 @@ def _closed(policy: Policy, side: Side, pairing: Pairing) -> set[str]:
 
 def _repeated(rules: Sequence[Rule]) -> Mapping[str, int]:
     """Paths that stand more than once, and how often."""
-    paths = [rule.path for rule in rules]
-    if len(set(paths)) == len(paths):
+    if len({rule.path for rule in rules}) == len(rules):
         return {}
-    return {path: count for path, count in Counter(paths).items() if count > 1}
+    paths = Counter(rule.path for rule in rules)
+    return {path: count for path, count in paths.items() if count > 1}
 
 
 def _understood(rules: Sequence[Rule], repeated: Mapping[str, int]) -> None:
@@ -123,6 +138,7 @@ def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
     return None
 
 
+_SHARED = frozenset({Range, Allow})
 _NEVER_SHARED: dict[type[Condition], str] = {
     Learned: "learned",
     Percentile: "percentile",
@@ -140,10 +156,20 @@ def _says_something(rule: Rule) -> bool:
 
 
 def _no_pair(rule: Rule) -> Hold:
-    place = rule.path.partition("[")[0]
-    why = _why_no_pair if len(rule.native) <= LONGEST_KEPT else _why_no_pair.__wrapped__
-    code, reason = why(place, rule.signal, rule.native)
+    if rule.signal is None:
+        return _unheard_of(rule)
+    why = _why_unpaired if len(rule.native) <= LONGEST_KEPT else _why_unpaired.__wrapped__
+    code, reason = why(rule.signal, rule.native)
     return Hold(rule.path, code, reason)
+
+
+def _unheard_of(rule: Rule) -> Hold:
+    place = rule.path.partition("[")[0]
+    if place == "thresholdRules":
+        return hold(rule.path, "unsupported-rule-kind", native=rule.native)
+    if place == "behaviors":
+        return hold(rule.path, "unknown-metric", native=rule.native or "a behavior without a metric")
+    return hold(rule.path, "unknown-rule-type", native=rule.native or "a rule without a type")
 
 
 LONGEST_KEPT = 128
@@ -152,20 +178,13 @@ than to find; what is kept is bounded, whatever the names are."""
 
 
 @lru_cache(maxsize=1024)
-def _why_no_pair(place: str, signal: str | None, native: str) -> tuple[str, str]:
-    """Code and reason. ``place``: the list that the rule stands in."""
-    held = _unpaired(place, signal, native)
+def _why_unpaired(signal: str, native: str) -> tuple[str, str]:
+    """Code and reason."""
+    held = _unpaired(rows()[signal], native)
     return held.code, held.reason
 
 
-def _unpaired(place: str, signal: str | None, native: str) -> Hold:
-    row = rows().get(signal or "")
-    if place == "thresholdRules":
-        return hold("", "unsupported-rule-kind", native=native)
-    if row is None:
-        if place == "behaviors":
-            return hold("", "unknown-metric", native=native or "a behavior without a metric")
-        return hold("", "unknown-rule-type", native=native or "a rule without a type")
+def _unpaired(row: Row, native: str) -> Hold:
     if isinstance(row.aws, Binding) and row.aws.custom is not None:
         return hold("", "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
     if isinstance(row.azure, Cannot):

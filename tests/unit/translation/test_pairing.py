@@ -71,7 +71,7 @@ def test_every_rule_type_can_be_shared_once_a_route_binds_custom_metrics() -> No
     unbound = [stem(name) for name, row in by_rule_type().items() if row.signal not in pairing().pairs]
     shared = pairing(Options(custom=tuple((name, f"m-{name}") for name in unbound)))
     assert set(shared.by_rule_type) == set(by_rule_type())
-    assert all(shared.by_metric[f"m-{name}"].custom is not None for name in unbound)
+    assert all(shared.pairs[shared.signals[f"m-{name}"]].custom is not None for name in unbound)
 
 
 @pytest.mark.parametrize("protocol", ["Amqp", "Http"])
@@ -82,7 +82,7 @@ def test_a_route_may_mean_another_protocol_by_the_message_counts(protocol: str) 
     assert read(document, options).atoms == {signal: counts(0, 9)}
     done = translated(document, options)
     assert done.document == group(rule(f"{protocol}D2CMessagesNotInAllowedRange", 0, 9))
-    assert pairing(options).by_metric[SENT].custom is None
+    assert pairing(options).pairs[pairing(options).signals[SENT]].custom is None
 
 
 def test_under_another_protocol_the_rules_for_mqtt_have_no_counterpart() -> None:

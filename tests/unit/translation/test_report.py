@@ -55,6 +55,12 @@ LOSS_CASES = [
     Case(
         "window-not-shared", f"timeWindowRules[{ACTIVE}].timeWindowSize", group(rule(ACTIVE)), Effect.UNKNOWN
     ),
+    Case(  # AWS has no window here at all, so nobody asks whether this one is a number of seconds
+        "window-not-shared",
+        f"timeWindowRules[{ACTIVE}].timeWindowSize",
+        group(rule(ACTIVE, window="P1M")),
+        Effect.UNKNOWN,
+    ),
     Case(
         "window-approximated",
         f"{CRITERIA}.durationSeconds",
