@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shared.errors import Unreachable
@@ -29,6 +31,14 @@ def test_what_differs_is_told_with_what_would_be_done_about_it() -> None:
     lines = {row.one("th").text: row.all("td")[0].text for row in drift(w).all("tr")[1:]}
     assert lines == {"pumps": "in conflict", "valves": "create on Azure"}
     assert w.took() == []
+
+
+def test_a_digest_leaves_room_for_the_words() -> None:
+    w = bound(loosening="approve")
+    w.aws.put("pumps", profile(sent=at_most(5000)))
+    told = drift(w).one("tbody").text
+    assert "approve plan" in told
+    assert not re.search("[0-9a-f]{13}", told)
 
 
 def test_a_route_that_only_observes_shows_what_it_would_do() -> None:

@@ -71,7 +71,12 @@ def reasons(link: LinkStanding, about: Remedy) -> list[str]:
         for finding in link.link.findings
         if finding.code == about.code and finding.kind != "hold"
     )
-    return [_DIGEST.sub(r"\1…", reason) for reason in told if reason]
+    return [clipped_digests(reason) for reason in told if reason]
+
+
+def clipped_digests(text: str) -> str:
+    """A digest's beginning tells it from others; whole, it leaves a table no room for words."""
+    return _DIGEST.sub(r"\1…", text)
 
 
 def remedy(frame: Frame, about: Remedy, why: Iterable[str] = ()) -> Markup:

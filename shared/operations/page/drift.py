@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.operations.commands.planning import route_plan
 from shared.operations.page import words
-from shared.operations.page.attention import button
+from shared.operations.page.attention import button, clipped_digests
 from shared.operations.page.frame import Frame
 from shared.operations.page.html import Child, el
 from shared.operations.page.parts import mark, policy, section, table
@@ -58,18 +58,13 @@ def _cells(frame: Frame, link: Mapping[str, Any]) -> Sequence[Child]:
     route, _, name = link["link"].partition("/")
     key = LinkKey(route, name)
     if "error" in link:
-        return (
-            policy(frame, key),
-            "could not be read",
-            link["error"]["message"],
-            el("span", "nothing", class_="soft"),
-        )
+        return policy(frame, key), "could not be read", link["error"]["message"], _NOTHING
     writes = [_write(*write.split()) for write in link["writes"]]
-    event = link["outcome"]["event"]
+    event, why = link["outcome"]["event"], clipped_digests(link["outcome"]["reason"])
     go: Child = _NOTHING
     if writes and frame.person is not None:
         go = button(frame, Step("Mirror it", "sync", {"route": route, "name": name}), "button quiet")
-    return policy(frame, key), ", ".join(writes) or _TOLD.get(event, event), link["outcome"]["reason"], go
+    return policy(frame, key), ", ".join(writes) or _TOLD.get(event, event), why, go
 
 
 def _write(kind: str, side: str) -> str:

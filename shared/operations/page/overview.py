@@ -95,7 +95,7 @@ def _route(frame: Frame, standing: RouteStanding) -> Markup:
         ("Azure", el("span", route.azure.hub.rstrip("/").rpartition("/")[2], title=route.azure.hub)),
         ("Mirrors", words.MODES[route.mode]),
         ("Last looked", _swept(frame, standing)),
-        ("routes.yaml", "the same everywhere" if standing.agree else "differs between the functions"),
+        ("routes.yaml", _agreement(standing)),
     ]
     counts = standing.counts
     badges = [
@@ -113,6 +113,12 @@ def _route(frame: Frame, standing: RouteStanding) -> Markup:
         el("p", _actions(frame, standing), class_="buttons") if not frame.alone else None,
         class_=f"card {standing.level}",
     )
+
+
+def _agreement(standing: RouteStanding) -> str:
+    if not standing.scope.digests:
+        return "no function has told its own yet"
+    return "the same everywhere" if standing.agree else "differs between the functions"
 
 
 def _swept(frame: Frame, standing: RouteStanding) -> Child:
