@@ -87,7 +87,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
     routes = routes_source(environ)
     return Settings(
-        ledger=_ledger(given("LEDGER")),
+        ledger=ledger_place(given("LEDGER"), f"{PREFIX}LEDGER"),
         routes_path=routes.path,
         routes_parameter=routes.parameter,
         routes_yaml=routes.document,
@@ -120,7 +120,8 @@ def _channel(number: int, word: str) -> Channel:
     )
 
 
-def _ledger(text: str | None) -> LedgerPlace:
+def ledger_place(text: str | None, source: str) -> LedgerPlace:
+    """Raises BadInput that names the ``source``, and what may stand there."""
     kind, _, rest = (text or "").partition(":")
     if kind == "sqlite" and rest:
         return LedgerPlace("sqlite", rest)
@@ -128,7 +129,7 @@ def _ledger(text: str | None) -> LedgerPlace:
     if kind == "dynamodb" and table and region:
         return LedgerPlace("dynamodb", table, region)
     problem = "is not set" if not text else f"is {text[:80]!r}"
-    raise BadInput(f"{PREFIX}LEDGER {problem}; it is dynamodb:TABLE@REGION or sqlite:PATH")
+    raise BadInput(f"{source} {problem}; it is dynamodb:TABLE@REGION or sqlite:PATH")
 
 
 def _local(endpoint: str | None) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from functions.local.sandbox import running
+from shared.errors import BadInput
 from shared.operations.mirror import Mirror
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ def mirror_at(place: Place, environ: Mapping[str, str]) -> Iterator[Mirror]:
 
 
 def _settings(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
+    from shared.config import ledger_place
+
+    if place.ledger:
+        ledger_place(place.ledger, "--ledger")
+    elif not environ.get("POLICY_MIRROR_LEDGER"):
+        raise BadInput(
+            "which ledger? --ledger dynamodb:TABLE@REGION (that of the functions) or sqlite:FILE, "
+            "or POLICY_MIRROR_LEDGER; --sandbox asks the sandbox that runs"
+        )
     given = {"POLICY_MIRROR_ROUTES": place.routes, "POLICY_MIRROR_LEDGER": place.ledger}
     settings = {**environ, **{name: value for name, value in given.items() if value}}
     if place.routes:
@@ -92,7 +102,7 @@ def _sandbox(place: Place, found: running.Running) -> Mirror:
     """With the sandbox's own routes and ledger, unless others are asked for."""
     from functions.local.sandbox.clients import azure_setup, cloud_ports, cloud_probes
     from shared.bootstrap import TERMINAL_WORKER, once_per_route, open_ledger, pool
-    from shared.config import read_settings
+    from shared.config import ledger_place
     from shared.operations.doctor.setups import Setups
     from shared.routes.load import load_routes, read_routes
 
@@ -101,7 +111,7 @@ def _sandbox(place: Place, found: running.Running) -> Mirror:
             found.aws_endpoint, found.azure_endpoint, route, user="terminal", key="AKIATERMINAL"
         )
 
-    ledger = read_settings({"POLICY_MIRROR_LEDGER": place.ledger or f"sqlite:{found.ledger}"}).ledger
+    ledger = ledger_place(place.ledger or f"sqlite:{found.ledger}", "--ledger")
     return Mirror(
         routes=read_routes(place.routes)
         if place.routes

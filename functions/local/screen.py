@@ -100,11 +100,13 @@ def _table(grid: Grid, width: int) -> Table:
 
 
 def _kept_whole(grid: Grid, width: int) -> set[int]:
-    """Columns that need no second line: the narrowest ones, as long as enough is left for the others."""
+    """Columns that need no second line, as long as enough is left for the others: those without a blank to
+    break at before the others, the narrow ones before the wide ones."""
+    words = [any(" " in span.text for row in grid.rows for span in row[i]) for i in range(len(grid.head))]
     widths = [max(len(name), *(_width(row[i]) for row in grid.rows)) for i, name in enumerate(grid.head)]
     whole: set[int] = set()
     room = width * SHARE_WHOLE
-    for position in sorted(range(len(widths)), key=widths.__getitem__):
+    for position in sorted(range(len(widths)), key=lambda position: (words[position], widths[position])):
         room -= widths[position] + GAP
         if room < 0:
             break

@@ -67,7 +67,7 @@ def read_routes(path: str | Path) -> Routes:
         with Path(path).open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise BadRoutes(f"{path}: no such file; begin with a copy of infra/routes.example.yaml") from None
+        raise BadRoutes(f"{path}: no such file; `policy-mirror init` writes one") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BadRoutes(f"{path}: cannot be read: {reason}") from None

@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import click
 import pytest
 from msgspec.structs import replace
 
@@ -50,6 +51,27 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     result = run(name, "--help")
     assert result.exit_code == 0
     assert f"  policy-mirror {name}" in result.stdout.partition("Example")[2]
+
+
+@EVERY
+def test_every_option_of_a_command_is_explained(name: str) -> None:
+    options = [each for each in command(name).params if isinstance(each, click.Option)]
+    assert [each.name for each in options if not each.help] == []
+
+
+@EVERY
+def test_help_is_a_flowing_text(name: str) -> None:
+    """Python before 3.13 keeps the indentation that a docstring has in its source."""
+    above = run(name, "--help", COLUMNS="200").stdout.partition("Options:")[0]
+    assert all(not line.strip().count("   ") and line[:3] != "   " for line in above.splitlines())
+
+
+def test_what_is_required_is_asked_for_before_anything_is_opened() -> None:
+    assert refusal(run("freeze", "sandbox")) == "freeze: Missing option '--reason'."
+
+
+def test_the_release_of_a_route_that_was_not_frozen_says_so(terminal: Terminal) -> None:
+    assert terminal.text("release", "sandbox") == "route: sandbox\nwas frozen: none\n"
 
 
 @EVERY
@@ -222,8 +244,15 @@ def test_a_shell_is_told_where_the_clouds_of_a_sandbox_are(terminal: Terminal) -
     assert all(line.startswith("export ") for line in said)
 
 
-def test_without_a_ledger_the_variable_is_named() -> None:
-    assert refusal(run("status")).startswith("POLICY_MIRROR_LEDGER is not set; ")
+def test_without_a_ledger_every_way_to_name_one_is_told() -> None:
+    told = refusal(run("status"))
+    assert all(way in told for way in ("--ledger dynamodb:TABLE@REGION", "POLICY_MIRROR_LEDGER", "--sandbox"))
+
+
+def test_a_wrong_ledger_is_told_by_where_it_was_named() -> None:
+    assert refusal(run("status", "--ledger", "here")).startswith("--ledger is 'here'; it is dynamodb:")
+    told = refusal(run("status", POLICY_MIRROR_LEDGER="there"))
+    assert told.startswith("POLICY_MIRROR_LEDGER is 'there'; it is dynamodb:")
 
 
 def test_an_option_goes_before_the_environment(tmp_path: Path) -> None:
@@ -241,8 +270,20 @@ def test_an_option_goes_before_the_environment(tmp_path: Path) -> None:
     assert problem.startswith(f"{tmp_path / 'mine.yaml'}: no such file")
 
 
-def test_an_unknown_command_is_refused() -> None:
-    assert refusal(run("mirorr")) == "No such command 'mirorr'."
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("stats", "did you mean 'status'?"), ("mirorr", "policy-mirror --help lists them")]
+)
+def test_an_unknown_command_is_refused_with_a_way_on(typed: str, hint: str) -> None:
+    assert refusal(run(typed)) == f"No such command {typed!r}; {hint}"
+
+
+def test_a_journal_is_told_with_ids_that_can_be_copied(terminal: Terminal) -> None:
+    """Also where a terminal is narrow."""
+    mirrored(terminal)
+    _, intent = terminal.json("history", "sandbox/pumps")["entries"]
+    told = terminal.run("history", "sandbox/pumps", COLUMNS="60").stdout
+    assert f"1    {intent['at'][:19]}Z  intent on Azure, by aws-lambda\n" in told
+    assert all(intent["detail"][which] in told for which in ("request", "trace"))
 
 
 def test_a_whole_journal_is_printed_as_json_lines(terminal: Terminal) -> None:

@@ -189,4 +189,4 @@ def test_a_wrong_command_line_is_one_line_too(arguments: list[str], line: str) -
 
 
 def test_an_unknown_command_is_one_line() -> None:
-    assert refusal(run("transalte")).startswith("No such command 'transalte'.")
+    assert refusal(run("transalte")) == "No such command 'transalte'; did you mean 'translate'?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from functions.local.place import Place, place_options
 from functions.local.views import view_of
 from shared.errors import BadInput
 from shared.operations.commands.registry import COMMANDS
-from shared.operations.commands.schema.fields import EXITS, Arguments
+from shared.operations.commands.schema.fields import EXITS, Arguments, described
 from shared.operations.commands.spelling import option, typed
 
 KEY = ("route", "name")
@@ -42,7 +43,8 @@ def command(name: str) -> click.Command:
 def _help(model: type[Arguments]) -> str:
     about = model.about
     exits = "; ".join(f"{int(code)}: {EXITS[code]}" for code in about.exits)
-    return f"{model.__doc__}\n\n{f'Exit codes beside 0, 1 and 2: {exits}.' if exits else ''}"
+    text = inspect.cleandoc(model.__doc__ or "")
+    return f"{text}\n\n{f'Exit codes beside 0, 1 and 2: {exits}.' if exits else ''}"
 
 
 def _parameters(model: type[Arguments]) -> Iterator[click.Parameter]:
@@ -70,18 +72,19 @@ def _key(fields: dict[str, FieldInfo]) -> click.Argument:
 
 def _option(name: str, field: FieldInfo) -> click.Option:
     flag = _bare(field.annotation) is bool
+    unless_given: dict[str, Any] = {} if field.is_required() else {"default": None}
     return click.Option(
         [option(name), name],
         required=field.is_required(),
         type=None if flag else _type(field),
         is_flag=flag,
-        default=None,
         help=_told(field),
+        **unless_given,  # where one is required, click would be content with None
     )
 
 
 def _told(field: FieldInfo) -> str:
-    text = field.description or ""
+    text = described(field)
     text = f"{text[:1].upper()}{text[1:]}{'.' if text and not text.endswith('.') else ''}"
     default = field.default
     shown = isinstance(default, str | int) and not isinstance(default, bool) and not field.is_required()

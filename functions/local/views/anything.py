@@ -15,7 +15,7 @@ def view(answer: Mapping[str, Any]) -> Iterator[Block]:
     plain = {key: value for key, value in answer.items() if key not in OURS}
     for key, value in plain.items():
         if not isinstance(value, list | dict) or not value:
-            yield line(strong(f"{_spoken(key)}: "), said(value))
+            yield line(strong(f"{_spoken(key)}: "), said(value) or "none")
     for key, value in plain.items():
         if isinstance(value, dict) and value:
             yield title(_spoken(key))

@@ -14,20 +14,8 @@ TONES = {"intent": Tone.INFO, "committed": Tone.GOOD}
 
 def view(answer: Answer) -> Iterator[Block]:
     yield title("Journal of ", code(answer["link"]))
-    rows = [
-        (
-            str(entry["rev"]),
-            entry["at"].replace("+00:00", "Z"),
-            toned(entry["decision"], TONES.get(entry["decision"], Tone.PLAIN)),
-            CLOUDS.get(entry["side"], ""),
-            entry["actor"],
-            _detail(entry),
-        )
-        for entry in answer["entries"]
-    ]
-    if rows:
-        yield grid(("rev", "at", "decision", "cloud", "by", "detail"), rows)
-    else:
+    yield from map(_listed, answer["entries"])
+    if not answer["entries"]:
         yield line("There is no such entry.")
     if "verified" in answer:
         yield from _verified(answer["verified"])
@@ -37,6 +25,16 @@ def view(answer: Answer) -> Iterator[Block]:
     elif any(entry.get("restorable") for entry in answer["entries"]):
         yield line(faint("One entry whole, with its documents:"))
         yield command("show", answer["link"], "REV")
+
+
+def _listed(entry: Answer) -> Block:
+    """No table: its ids are there to be copied, and none would stay whole beside five other columns."""
+    decision = toned(entry["decision"], TONES.get(entry["decision"], Tone.STRONG))
+    where = f" on {CLOUDS[entry['side']]}" if entry["side"] else ""
+    at = entry["at"].replace("+00:00", "Z")
+    head = (f"{entry['rev']:<4} ", f"{at}  ", decision, f"{where}, by {entry['actor']}")
+    detail = _detail(entry)
+    return item(head, *([[detail]] if detail else []))
 
 
 def _verified(verified: Answer) -> Iterator[Block]:

@@ -457,7 +457,7 @@ def test_a_name_in_a_header_is_bounded_and_made_printable(name: str) -> None:
         ([], "an object is wanted, not a list"),
         ({"sweep": True}, '{"command": NAME, ...} is wanted'),
         ({"command": "explode"}, "command 'explode'"),
-        ({"command": "approve", "route": "fleet"}, "name: Field required"),
+        ({"command": "approve", "route": "fleet"}, "name: is missing; wanted: the policy's name"),
         ({"command": "status", "route": "nowhere"}, "it has: fleet"),
     ],
 )

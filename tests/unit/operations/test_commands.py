@@ -124,7 +124,7 @@ def test_resolve_of_a_link_without_a_conflict_changes_nothing() -> None:
 
 
 def test_approve_needs_a_whole_digest() -> None:
-    with pytest.raises(BadInput, match="command 'approve': plan: String should match"):
+    with pytest.raises(BadInput, match="command 'approve': plan: wanted: the digest of a reviewed plan"):
         ask(bound(), "approve", **LINK, plan="abc")
 
 
@@ -140,9 +140,13 @@ def test_release_says_why_the_route_was_frozen() -> None:
     ("command", "arguments", "said"),
     [
         ("explode", {}, "command 'explode' is unknown; there are: status, plan"),
-        ("plan", {"name": "pumps"}, "command 'plan': route: Field required"),
-        ("approve", {"route": "fleet"}, "command 'approve': name: Field required"),
-        ("pause", {}, "command 'pause': say which: a route, a route and a name, or \"all\": true"),
+        (
+            "plan",
+            {"name": "pumps"},
+            "command 'plan': route: is missing; wanted: the route's id in routes.yaml",
+        ),
+        ("approve", {"route": "fleet"}, "command 'approve': name: is missing; wanted: the policy's name"),
+        ("pause", {}, "command 'pause': say which: a route, a route and a name, or all"),
         ("pause", {"name": "pumps"}, "command 'pause': a name needs its route"),
         ("drift", {"name": "pumps"}, "name: it needs its route"),
         ("drift", {"after": "pumps"}, "after: ROUTE/NAME is wanted, as the answer before said next"),
@@ -152,7 +156,12 @@ def test_release_says_why_the_route_was_frozen() -> None:
         ("plan", {**LINK, "name": ""}, "command 'plan': name: String should have at least 1 character"),
         ("plan", {**LINK, "name": "x" * 257}, "command 'plan': name: String should have at most 256"),
         ("sync", {**LINK, "route": 5}, "command 'sync': route: Input should be a valid string"),
-        ("resolve", {**LINK, "take": "mine"}, "command 'resolve': take: Input should be 'aws', 'azure'"),
+        (
+            "resolve",
+            {**LINK, "take": "mine"},
+            "command 'resolve': take: wanted: whose value holds: aws, azure, ",
+        ),
+        ("adopt", {**LINK, "take": "mine"}, "command 'adopt': take: Input should be 'aws', 'azure'"),
         ("sync", {**LINK, "route": "nowhere"}, "route 'nowhere' is not in routes.yaml; it has: fleet"),
         ("status", {"route": "nowhere"}, "route 'nowhere' is not in routes.yaml"),
         ("release", {"route": "nowhere"}, "route 'nowhere' is not in routes.yaml"),

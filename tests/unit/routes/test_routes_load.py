@@ -177,7 +177,7 @@ def test_errors_in_a_file_name_the_file(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(BadRoutes, match=r"no such file; begin with a copy of infra/routes\.example\.yaml"):
+    with pytest.raises(BadRoutes, match=r"no such file; `policy-mirror init` writes one"):
         read_routes(tmp_path / "routes.yaml")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 
 class Exit(IntEnum):
@@ -87,6 +88,13 @@ Rev = Annotated[int, Field(ge=1, le=10**12, description="number of the journal e
 def limit(default: int, most: int, what: str = "links") -> Any:
     """A field that bounds the answer."""
     return Field(default=default, ge=1, le=most, description=f"how many {what} to tell at most")
+
+
+def described(field: FieldInfo) -> str:
+    """What is said of an argument, also where it is optional: pydantic keeps that inside of the union."""
+    inside = [told for kind in get_args(field.annotation) for told in get_args(kind)]
+    told = [each.description for each in (*inside, field) if isinstance(each, FieldInfo) and each.description]
+    return told[-1] if told else ""
 
 
 class OneLink(Arguments):

@@ -23,7 +23,7 @@ class Halting(Arguments):
         if self.name is not None and self.route is None:
             raise ValueError("a name needs its route")
         if self.all is (self.route is not None):
-            raise ValueError('say which: a route, a route and a name, or "all": true')
+            raise ValueError("say which: a route, a route and a name, or all")
         return self
 
 

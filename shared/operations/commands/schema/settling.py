@@ -28,8 +28,8 @@ Take = Annotated[
     Winner | dict[str, Any] | list[str],
     Field(
         union_mode="left_to_right",
-        description='aws, azure, strictest, or the rule itself: {"lo": 0, "hi": 50, "window": "PT5M"}, or a '
-        "list of what is allowed",
+        description='whose value holds: aws, azure, strictest; or the rule itself, {"lo": 0, "hi": 50, '
+        '"window": "PT5M"} or a list of what is allowed',
     ),
 ]
 
