@@ -10,7 +10,8 @@ FIGURES = Path(__file__).resolve().parents[2] / "tests" / "simulation" / "figure
 NOT_COVERED = (
     "Not covered: a user's edit on Azure that falls between our last read and our PUT is detected and "
     "reported, and cannot be restored. An empty listing of a cloud where fewer than three policies are known "
-    "is believed. Both clouds are models; nothing here ran on a live account."
+    "is believed, unless the route names a canary. Both clouds are models; nothing here ran on a live "
+    "account."
 )
 
 

@@ -6,8 +6,8 @@ back (Azure deletes unconditionally, AWS restarts its versions), so it is counte
 make good for it: the policy is mirrored back, or somebody is told. Edits that it takes along are judged like
 any others: as lost, if they are.
 
-An empty listing of a cloud where fewer than three policies are known is believed, by the protocol: that is
-counted too, as what it is.
+An empty listing of a cloud where fewer than three policies are known is believed, by the protocol, unless the
+route names a canary: that is counted too, as what it is.
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ class Deletions:
 
     def plausibly_empty(self, side: Side) -> bool:
         """Whether it answers as if nothing existed, and the ledger knows so little that it may be true: then
-        nobody can tell an outage from users who deleted the last policies (protocol, section 5)."""
+        nobody can tell an outage from users who deleted the last policies (protocol, section 5). A canary,
+        which nobody deletes, can."""
+        if self.world.route.canary is not None:
+            return False
         bound = sum(link.state is State.BOUND for link in self.world.ledger.links.values())
         return self.world.trouble.get(side) == "blank" and bound < MANY_LINKS
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.simulation.hunt import Loss
 from tests.simulation.judge import Fate
+from tests.simulation.profiles import PROFILES
 from tests.simulation.report import Row
 
 FILE = Path(__file__).with_name("figures.json")
@@ -54,6 +55,9 @@ def keep_profile(row: Row, today: str) -> None:
         "broken_runs": row.broken,
         "writes": row.counts["writes"],
         "injected": {what: n for what, n in sorted(row.counts.items()) if what not in {"writes", "busy"}},
+    }
+    figures["profiles"] = {
+        name: figures["profiles"][name] for name in PROFILES if name in figures["profiles"]
     }
     _write(figures)
 

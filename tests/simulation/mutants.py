@@ -250,6 +250,11 @@ def believes_any_silence() -> Engine:
     return lambda job: tampered(reconcile(job), perform)
 
 
+def ignores_the_canary() -> Engine:
+    """Whether the canary sings is not asked."""
+    return lambda job: reconcile(replace(job, route=replace(job.route, canary=None)))
+
+
 def beyond_the_route() -> Engine:
     """Whatever there is, is mirrored."""
 
@@ -297,6 +302,7 @@ MUTANTS = (
     Mutant("deletes what was edited", "outages", deletes_what_was_edited, (1,)),
     Mutant("deletes without counting", "calm", no_buckets, (7,)),
     Mutant("believes any silence", "outages", believes_any_silence, (7, 14)),
+    Mutant("ignores the canary", "canary", ignores_the_canary, (7, 14)),
     Mutant("beyond the route", "calm", beyond_the_route, (8,)),
     Mutant("tells documents", "calm", tells_documents, (12,)),
     Mutant("busy is a failure", "races", _ending(_failed), (13,)),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 @dataclass(frozen=True, slots=True)
 class Profile:
     name: str
+    policies: int = 4
+    canary: bool = False  # the route names one: a policy more, which no user touches
     edits: int = 20  # user writes in the hour of faults, over all policies
     bursts: float = 0.25  # an edit is followed within seconds by another one on the same policy
     in_window: float = 0.0  # a user edits the policy just when a worker has declared its intent
@@ -76,6 +78,9 @@ LEDGER = replace(
 OUTAGES = replace(
     CALM, name="outages", hours=4.0, outages=2, longest_outage=7200.0, edits=30, failed=0.02, deletes=0.06
 )
+CANARY = replace(OUTAGES, name="canary", policies=1, canary=True)
+"""With as few policies as an empty listing is believed of, where no canary stands against it."""
+
 SERVERS = replace(CALM, name="servers", clamps=1.0, respells=1.0)
 HIDING = replace(CALM, name="hiding", hides=1.0, respells=1.0)
 RACES = replace(CALM, name="races", bursts=0.7, in_window=0.5, twice=0.2, slow=0.2, deletes=0.05)
@@ -113,6 +118,7 @@ PROFILES = {
         CLOCKS,
         LEDGER,
         OUTAGES,
+        CANARY,
         SERVERS,
         HIDING,
         RACES,

@@ -37,6 +37,7 @@ from tests.simulation.workers import TROUBLE, Course, Host, Run, point
 
 Engine = Callable[[Job], Program[Outcome]]
 NAMES = ("Pump", "valve-7", "Press_2", "boiler")
+CANARY = "canary"
 START = 1_800_000_000.0
 HOUR = 3600.0
 SWEEP = 900.0
@@ -78,7 +79,7 @@ class World:
         *,
         trace: bool = False,
         crash_at: tuple[int, str] | None = None,
-        names: tuple[str, ...] = NAMES,
+        names: tuple[str, ...] | None = None,
         both: bool = False,
     ) -> None:
         self.profile, self.seed, self.engine = profile, seed, engine
@@ -92,7 +93,7 @@ class World:
         self.crash_at = crash_at
         self.moments = 0
         self.counting = False
-        self.names = names
+        self.names = names or NAMES[: profile.policies]
         self.both = both
         self.points: list[tuple[str, str]] = []
         self.stopped = False
@@ -295,11 +296,15 @@ class World:
     def begin(self) -> None:
         for number, name in enumerate(self.names):
             self.users.create(name, (Side.AWS, Side.AZURE)[number % 2])
+        if self.profile.canary:
+            self.users.create(CANARY, Side.AZURE)
         self.aws.create(
             OUTSIDE, {"securityProfileName": OUTSIDE, "securityProfileDescription": "S3CRET"}, USER
         )
         self._sweep_both()
         self.clock.run_until(self.clock.now + 600.0)
+        if self.profile.canary:  # a route may name it once it stands on both sides
+            self.route = replace(self.route, canary=CANARY)
 
     def _sweep_both(self) -> None:
         for side in Side:
