@@ -14,6 +14,7 @@ _SHIFT = {"less-than": 1, "greater-than": -1}
 """From a bound that is normal itself to the number that its operator needs."""
 
 _INCLUSIVE = {"min": "greater-than-equals", "max": "less-than-equals"}
+_SETS = {"cidrs": "in-cidr-set", "strings": "in-set"}
 _DATAPOINTS = ("consecutiveDatapointsToAlarm", "consecutiveDatapointsToClear")
 
 
@@ -45,36 +46,35 @@ def with_values(behavior: Document, atom: AllowAtom, pair: Pair) -> Document:
     }
 
 
-def born(pair: Pair, part: Part, siblings: Sequence[Document], taken: set[str]) -> Document:
-    """A behavior that states nothing yet, with the datapoints of its sibling. Its name is made from the
-    signal and added to ``taken``: names in lower case, for two that differ only by case are one too many."""
+def born(
+    pair: Pair,
+    part: Part,
+    stated: int | list[str],
+    window: int | None,
+    siblings: Sequence[Document],
+    taken: set[str],
+) -> Document:
+    """A new behavior, with the datapoints of its sibling. Its name is made from the signal and added to
+    ``taken``: names in lower case, for two that differ only by case are one too many."""
     stem = name = pair.born_name(part)
     number = 2
     while name in taken:
         name, number = f"{stem}-{number}", number + 1
     taken.add(name)
-    criteria: Document = {"comparisonOperator": _operator(pair, part), "value": _nothing(pair)}
+    operator = _INCLUSIVE[part] if part != "allowed" else _SETS[pair.kind]
+    member = pair.kind if pair.kind != "count" else "number" if pair.custom else "count"
+    criteria: Document = {"comparisonOperator": operator, "value": {member: stated}}
     for sibling in siblings[:1]:
         criteria |= {key: sibling["criteria"][key] for key in _DATAPOINTS if key in sibling["criteria"]}
+    if window is not None:
+        criteria["durationSeconds"] = window
     return {"name": name, "metric": pair.metric, "criteria": criteria}
 
 
-def _operator(pair: Pair, part: Part) -> str:
-    if part == "allowed":
-        return "in-cidr-set" if pair.kind == "cidrs" else "in-set"
-    return _INCLUSIVE[part]
-
-
-def _nothing(pair: Pair) -> Document:
-    if pair.kind == "count":
-        return {"number" if pair.custom else "count": 0}
-    return {pair.kind: []}
-
-
 def value_elements(behavior: Any) -> int:
-    """How many of the value elements of its profile a behavior takes."""
-    criteria = behavior.get("criteria") if isinstance(behavior, dict) else None
-    value = criteria.get("value") if isinstance(criteria, dict) else None
-    if not isinstance(value, dict):
+    """How many of the value elements of its profile a behavior takes, whatever it is."""
+    try:
+        given = behavior["criteria"]["value"].values()
+    except (AttributeError, KeyError, TypeError):
         return 0
-    return sum(len(given) if isinstance(given, list) else 1 for given in value.values())
+    return sum([len(value) if isinstance(value, list) else 1 for value in given])

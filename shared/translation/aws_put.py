@@ -10,7 +10,7 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from shared.policy.atom import COUNT_MAX, AllowAtom, Atom, RangeAtom, View
+from shared.policy.atom import COUNT_MAX, Atom, RangeAtom, View
 from shared.policy.loss import Hold
 from shared.translation.aws_behavior import born, value_elements, with_bound, with_values, with_window
 from shared.translation.aws_criteria import LOWER, UPPER
@@ -26,12 +26,14 @@ MAX_BEHAVIORS = 100
 
 def put(want: View, document: Document, reading: Reading, pairing: Pairing, memory: Memory) -> Edit:
     """``reading`` is that of ``document``. A rule that does not fit is tried again after the others."""
-    edit = _Profile(document, memory, pairing.options)
     pending = [
         pair
         for signal, pair in pairing.pairs.items()
         if reading.atoms.get(signal) != want.get(signal) and signal not in reading.held_signals
     ]
+    if not pending:
+        return Edit(document, memory)
+    edit = _Profile(document, memory, pairing.options)
     while True:
         refused: dict[str, Hold] = {}
         for pair in pending:
@@ -51,7 +53,7 @@ class _Profile:
         behaviors = document.get("behaviors")
         self._document = document
         self._behaviors: list[Any] = list(behaviors) if isinstance(behaviors, list) else []
-        self._values = sum(map(value_elements, self._behaviors))
+        self._values = _elements(self._behaviors)
         self._taken = _taken(self._behaviors)
         self._names = dict(memory.names)
         self._graveyard = dict(memory.graveyard)
@@ -70,31 +72,34 @@ class _Profile:
         refused, if it was."""
         mine = [i for i, b in enumerate(self._behaviors) if path_of(i, b) in paths] if paths else []
         current = [self._behaviors[i] for i in mine]
-        wanted = self._wanted(pair, current, after)
-        values = self._values + sum(map(value_elements, wanted)) - sum(map(value_elements, current))
-        refused = self._too_large(pair, len(wanted) - len(mine), values)
+        wanted = [] if after is None else self._wanted(pair, current, after)
+        more = len(wanted) - len(mine)
+        values = self._values + (more if pair.kind == "count" else _elements(wanted) - _elements(current))
+        refused = self._too_large(pair, more, values)
         if refused is not None:
             return refused
         self._touched, self._values = True, values
-        names = tuple(b["name"] for b in wanted)
-        freed = self._bury(pair.signal, current, set(names))
+        names = tuple([b["name"] for b in wanted])
+        freed = self._bury(pair.signal, current, names)
         self._replace(mine, wanted)
-        self._taken = _taken(self._behaviors) if freed else self._taken | {name.casefold() for name in names}
+        if freed:
+            self._taken = _taken(self._behaviors)
+        else:
+            self._taken.update(map(str.casefold, names))
         self._names[pair.signal] = names
         if not wanted:
             del self._names[pair.signal]
         return None
 
-    def _wanted(self, pair: Pair, current: list[Document], after: Atom | None) -> list[Document]:
-        if after is None:
-            return []
+    def _wanted(self, pair: Pair, current: list[Document], after: Atom) -> list[Document]:
         taken = set(self._taken)
-        buried = [b for b in reversed(self._graveyard.get(pair.signal, ())) if self._revivable(b, pair)]
-        if isinstance(after, AllowAtom):
-            sample, *_ = current or _free(buried, taken) or [born(pair, "allowed", (), taken)]
+        rests = self._graveyard.get(pair.signal)
+        buried = [b for b in reversed(rests) if self._revivable(b, pair)] if rests else []
+        if isinstance(after, RangeAtom):
+            return _bounds(pair, current, buried, after, taken)
+        for sample in (*current, *_free(buried, taken)):
             return [with_values(sample, after, pair)]
-        bounds = _bounds(pair, current, buried, after, taken)
-        return [with_window(b, after.window) for b in bounds]
+        return [born(pair, "allowed", sorted(after.values), None, (), taken)]
 
     def _revivable(self, behavior: Document, pair: Pair) -> bool:
         """Whether it would state the rule under the route's options of today."""
@@ -110,11 +115,14 @@ class _Profile:
             return hold(pair.rule_path, "too-many-values", pair.signal, count=values)
         return None
 
-    def _bury(self, signal: str, current: list[Document], kept: set[str]) -> bool:
+    def _bury(self, signal: str, current: list[Document], kept: tuple[str, ...]) -> bool:
         """What is no longer wanted rests beside what was buried before; of one name, the latest. Whether
         anything has gone."""
+        if not current and signal not in self._graveyard:
+            return False
         gone = {b["name"]: copy.deepcopy(b) for b in current if b["name"] not in kept}
-        rows = [b for b in self._graveyard.get(signal, ()) if b["name"] not in kept | gone.keys()]
+        settled = {*kept, *gone}
+        rows = [b for b in self._graveyard.get(signal, ()) if b["name"] not in settled]
         if rows or gone:
             self._graveyard[signal] = (*rows, *gone.values())
         else:
@@ -123,14 +131,21 @@ class _Profile:
 
     def _replace(self, mine: list[int], wanted: list[Document]) -> None:
         """Survivors keep their places; what is born or revived goes to the end."""
+        if not mine:
+            self._behaviors += wanted
+            return
         by_name = {b["name"]: b for b in wanted}
-        behaviors: list[Any] = [] if mine else self._behaviors
-        for position, behavior in enumerate(self._behaviors if mine else ()):
+        behaviors: list[Any] = []
+        for position, behavior in enumerate(self._behaviors):
             if position not in mine:
                 behaviors.append(behavior)
             elif behavior["name"] in by_name:
                 behaviors.append(by_name.pop(behavior["name"]))
         self._behaviors = behaviors + list(by_name.values())
+
+
+def _elements(behaviors: list[Any]) -> int:
+    return sum([value_elements(behavior) for behavior in behaviors])
 
 
 def _taken(behaviors: Iterable[Any]) -> set[str]:
@@ -149,13 +164,17 @@ def _bounds(
         ("min", LOWER, after.lo or None, 0),
         ("max", UPPER, after.hi, COUNT_MAX),
     ):
-        has, rests = _stating(current, operators), _stating(_free(buried, taken), operators)
-        if bound is not None:
-            sample = has or rests or born(pair, part, current, taken)
-            taken.add(sample["name"].casefold())
-            wanted.append(with_bound(sample, bound))
-        elif idle := has if current else rests:
-            wanted.extend([idle] if with_bound(idle, nothing) is idle else [])
+        has = _stating(current, operators) if current else None
+        stands = _stating(_free(buried, taken), operators) if buried and has is None else has
+        if bound is None:
+            idle = has if current else stands
+            if idle is not None and with_bound(idle, nothing) is idle:
+                wanted.append(with_window(idle, after.window))
+        elif stands is None:
+            wanted.append(born(pair, part, bound, after.window, current, taken))
+        else:
+            taken.add(stands["name"].casefold())
+            wanted.append(with_window(with_bound(stands, bound), after.window))
     return wanted
 
 

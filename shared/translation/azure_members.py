@@ -6,8 +6,6 @@ the whole rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import repeat
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -19,9 +17,9 @@ READ_ONLY = frozenset({"displayName", "description", "valueType"})
 
 
 class Member(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
-    """A type that is empty is not understood: it is kept apart from one that is not there."""
+    """``rule_type``: empty where the rule has none that is understood."""
 
-    rule_type: Annotated[str, Meta(min_length=1)] | None = None
+    rule_type: Annotated[str, Meta(min_length=1)]
     is_enabled: Any = None
     display_name: Any = None
     description: Any = None
@@ -53,19 +51,19 @@ KINDS: dict[str, type[Member]] = {
 }
 
 
-def members_of(kind: str, rules: list[Any]) -> Iterable[tuple[Member | None, Unknown]]:
-    """In their order; None where a rule is no object. Never raises."""
+def understood(kind: str, rules: list[Any]) -> list[Member] | None:
+    """None where anything in any of them is not, or a type is missing. Never raises."""
     try:
-        return zip(convert(rules, _LISTS[kind]), repeat({}), strict=False)
+        known: list[Member] = convert(rules, _LISTS[kind])
     except (ValidationError, UnicodeEncodeError):
-        return (_members(kind, rule) for rule in rules)
+        return None
+    return known
 
 
-def _members(kind: str, rule: Any) -> tuple[Member | None, Unknown]:
-    if not isinstance(rule, dict):
-        return None, {}
+def members_of(kind: str, rule: dict[str, Any]) -> tuple[Member, Unknown]:
+    """Of one rule. Never raises."""
     known, unknown = apart(rule, _READERS[kind])
-    return KINDS[kind](**known), unknown
+    return KINDS[kind](**{"rule_type": "", **known}), unknown
 
 
 _COMMON: dict[str, tuple[str, Reader]] = {

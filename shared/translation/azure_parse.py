@@ -5,14 +5,26 @@ Every rule states what is allowed and alarms outside it (Azure REST API specs, M
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import count, repeat
 from typing import Any
 
+from msgspec import Struct
+
 from shared.policy.rule import Allow, Bound, Condition, Deny, Policy, Range, Rule, Unread, ValueKind
-from shared.translation.azure_members import KINDS, Denylist, Member, Threshold, TimeWindow, members_of
+from shared.translation.azure_members import (
+    KINDS,
+    Allowlist,
+    Denylist,
+    Member,
+    Threshold,
+    TimeWindow,
+    members_of,
+    understood,
+)
 from shared.translation.catalog import by_rule_type
-from shared.translation.members import Unknown
+from shared.translation.members import NOTHING_UNKNOWN, Unknown
 from shared.translation.pairing import Pairing
 from shared.translation.values import seconds
 
@@ -53,55 +65,90 @@ def path_of(kind: str, position: int, rule: Any) -> str:
     return f"{kind}[{rule_type}]" if isinstance(rule_type, str) and rule_type else f"{kind}[#{position}]"
 
 
+class _List(Struct, frozen=True):
+    """How the rules of one list are read: what each type says, and what its condition is."""
+
+    name: str
+    signals: Mapping[str, str]
+    condition: Callable[[Any, dict[str, Any]], Condition]
+
+
+@cache
+def _lists() -> tuple[_List, ...]:
+    shared = {native: row.signal for native, row in by_rule_type().items()}
+    return (
+        _List("timeWindowRules", shared, _between),
+        _List("allowlistRules", shared, _allowed),
+        _List("thresholdRules", {}, _between),
+        _List("denylistRules", {}, _denied),
+    )
+
+
 def _rules(properties: Mapping[str, Any]) -> Iterator[Rule]:
-    for kind in LISTS:
-        rules = properties.get(kind)
-        if rules and isinstance(rules, list):
-            yield from map(_rule, repeat(kind), count(), rules, members_of(kind, rules))
+    for kind in _lists():
+        given = properties.get(kind.name)
+        if not given or not isinstance(given, list):
+            continue
+        known = understood(kind.name, given)
+        if known is None:
+            yield from map(_rule_or_not, repeat(kind), count(), given)
+        else:
+            yield from map(_rule, repeat(kind), count(), given, known, repeat(NOTHING_UNKNOWN))
 
 
-def _rule(kind: str, position: int, raw: Any, members: tuple[Member | None, Unknown]) -> Rule:
-    known, unknown = members
-    if known is None:
+def _rule_or_not(kind: _List, position: int, raw: Any) -> Rule:
+    if not isinstance(raw, dict):
         problem = Unread(problem="it is no object", raw=raw)
-        return Rule(path=path_of(kind, position, raw), native="", signal=None, condition=problem)
-    native = known.rule_type
-    row = by_rule_type().get(native) if native is not None and kind in _SHARED else None
-    window = known.time_window_size if isinstance(known, TimeWindow) else None
+        return Rule(path=path_of(kind.name, position, raw), native="", signal=None, condition=problem)
+    return _rule(kind, position, raw, *members_of(kind.name, raw))
+
+
+def _rule(kind: _List, position: int, raw: dict[str, Any], known: Member, unknown: Unknown) -> Rule:
+    native, enabled = known.rule_type, known.is_enabled
+    window = known.time_window_size if type(known) is TimeWindow else None
     return Rule(
-        path=f"{kind}[#{position}]" if native is None else f"{kind}[{native}]",
-        native=native or "",
-        signal=None if row is None else row.signal,
-        condition=_condition(known, raw),
+        path=f"{kind.name}[{native}]" if native else path_of(kind.name, position, None),
+        native=native,
+        signal=kind.signals.get(native),
+        condition=kind.condition(known, raw) if enabled is True or enabled is False else _neither(raw),
         window=None if window is None else seconds(window),
         spelling=window,
-        enabled=known.is_enabled is not False,
+        enabled=enabled is not False,
         unknown=unknown,
     )
 
 
-_SHARED = frozenset({"timeWindowRules", "allowlistRules"})
+def _neither(raw: dict[str, Any]) -> Condition:
+    return Unread(problem="isEnabled is neither true nor false", raw=dict(raw))
 
 
-def _condition(known: Member, raw: Mapping[str, Any]) -> Condition:
-    if not isinstance(known.is_enabled, bool):
-        return Unread(problem="isEnabled is neither true nor false", raw=dict(raw))
-    if isinstance(known, Threshold):
-        low, high = known.min_threshold, known.max_threshold
-        if type(low) in _NUMBERS and type(high) in _NUMBERS:
-            return Range(low=Bound(value=low), high=Bound(value=high))
-        return Unread(problem="minThreshold and maxThreshold are not both numbers", raw=dict(raw))
-    return _listed(known, raw)
+def _between(known: Threshold, raw: dict[str, Any]) -> Condition:
+    low, high = known.min_threshold, known.max_threshold
+    if type(low) in _NUMBERS and type(high) in _NUMBERS:
+        return Range(low=Bound(value=low), high=Bound(value=high))
+    return Unread(problem="minThreshold and maxThreshold are not both numbers", raw=dict(raw))
 
 
 _NUMBERS = frozenset({int, float})
 
 
-def _listed(known: Member, raw: Mapping[str, Any]) -> Condition:
-    values = known.denylist_values if isinstance(known, Denylist) else raw.get("allowlistValues")
-    if values is not None and not isinstance(values, list):
-        return Unread(problem="its values are no list", raw=dict(raw))
-    of: ValueKind = "cidr" if "Ip" in (known.rule_type or "") else "string"
-    if isinstance(known, Denylist):
-        return Deny(of=of, values=tuple(values or ()))
-    return Allow(of=of, values=None if values is None else tuple(values))
+def _allowed(known: Allowlist, raw: dict[str, Any]) -> Condition:
+    values = known.allowlist_values
+    if values is None or isinstance(values, list):
+        return Allow(of=_kind(known), values=None if values is None else tuple(values))
+    return _no_list(raw)
+
+
+def _denied(known: Denylist, raw: dict[str, Any]) -> Condition:
+    values = known.denylist_values
+    if values is None or isinstance(values, list):
+        return Deny(of=_kind(known), values=tuple(values or ()))
+    return _no_list(raw)
+
+
+def _kind(known: Member) -> ValueKind:
+    return "cidr" if "Ip" in known.rule_type else "string"
+
+
+def _no_list(raw: dict[str, Any]) -> Condition:
+    return Unread(problem="its values are no list", raw=dict(raw))

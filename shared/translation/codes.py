@@ -142,6 +142,8 @@ _SAID = NOTES | LOSSES
 
 
 def _sentence(text: str, words: dict[str, Any]) -> str:
+    if text == "{reason}":
+        return str(words["reason"])
     return text.format_map({key: _word(key, value) for key, value in words.items()})
 
 

@@ -43,19 +43,18 @@ class Stated(Struct, frozen=True):
 
 
 def range_atom(group: Group) -> Stated:
-    ranges = [_range(rule) for rule in group.rules]
+    lows, highs = _bounds(group.rules)
     _check_alerts(group)
-    lows = [r.low for r in ranges if r.low is not None]
-    highs = [r.high for r in ranges if r.high is not None]
     if len(lows) > 1:
         raise Held("two-lower-bounds", count=len(lows))
     if len(highs) > 1:
         raise Held("two-upper-bounds", count=len(highs))
     lo = lowest(lows[0], _whole(lows[0])) if lows else 0
     hi = highest(highs[0], _whole(highs[0])) if highs else None
-    for value in (lo, hi):
-        if value is not None and not 0 <= value <= COUNT_MAX:
-            raise Held("negative" if value < 0 else "out-of-range", value=value)
+    if lo > COUNT_MAX:
+        raise Held("out-of-range", value=lo)
+    if hi is not None and not 0 <= hi <= COUNT_MAX:
+        raise Held("negative" if hi < 0 else "out-of-range", value=hi)
     hi = None if hi == COUNT_MAX else hi
     if hi is not None and lo > hi:
         raise Held("inverted-range", lo=lo, hi=hi)
@@ -67,13 +66,18 @@ def range_atom(group: Group) -> Stated:
     return _approximate(group, RangeAtom(lo, hi, window))
 
 
-def _range(rule: Rule) -> Range:
-    if isinstance(rule.condition, Range):
-        return rule.condition
-    problem = (
-        rule.condition.problem if isinstance(rule.condition, Unread) else "it states a list, not a limit"
-    )
-    raise Held("unread-condition", problem=problem)
+def _bounds(rules: Iterable[Rule]) -> tuple[list[Bound], list[Bound]]:
+    lows, highs = [], []
+    for rule in rules:
+        condition = rule.condition
+        if not isinstance(condition, Range):
+            problem = condition.problem if isinstance(condition, Unread) else "it states a list, not a limit"
+            raise Held("unread-condition", problem=problem)
+        if condition.low is not None:
+            lows.append(condition.low)
+        if condition.high is not None:
+            highs.append(condition.high)
+    return lows, highs
 
 
 def _whole(bound: Bound) -> int:
@@ -161,25 +165,21 @@ def list_atom(group: Group) -> Stated:
         if not isinstance(group.last, AllowAtom):
             raise Held("values-hidden")
         return Stated(group.last, opaque=True)
-    return Stated(AllowAtom(frozenset(_values(condition))))
+    return Stated(AllowAtom(_values(condition)))
 
 
-def _values(condition: Allow) -> list[str]:
+def _values(condition: Allow) -> frozenset[str]:
     values = condition.values or ()
     if not values:
         raise Held("empty-list")
     if len(values) > MAX_VALUES:
         raise Held("too-many-values", count=len(values))
-    return [_value(condition.of, value) for value in values]
-
-
-def _value(kind: str, value: Any) -> str:
-    if kind == "string":
-        text = plain_string(value)
+    is_cidr = condition.of == "cidr"
+    spell = network if is_cidr else plain_string
+    spelt: set[str] = set()
+    for value in values:
+        text = spell(value) if isinstance(value, str) else None
         if text is None:
-            raise Held("control-character")
-        return text
-    cidr = network(value) if isinstance(value, str) else None
-    if cidr is None:
-        raise Held("not-a-cidr", value=value)
-    return cidr
+            raise Held("not-a-cidr", value=value) if is_cidr else Held("control-character")
+        spelt.add(text)
+    return frozenset(spelt)

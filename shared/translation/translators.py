@@ -78,14 +78,19 @@ def translate(
 ) -> Translation:
     """``document`` of cloud ``source`` said in the other cloud's format: as a fresh document called ``name``,
     or put into the existing document ``onto``, whose held rules and own members stay as they are."""
-    target = source.other
+    target = TRANSLATORS[source.other]
     reading = reading_of(source, document, pairing)
-    existing = TRANSLATORS[target].blank(name) if onto is None else onto
-    there = reading_of(target, existing, pairing)
-    want = {signal: atom for signal, atom in there.atoms.items() if signal in reading.held_signals}
-    edit = TRANSLATORS[target].edit({**want, **reading.atoms}, existing, there, pairing, Memory(), {})
+    if onto is None:
+        existing, there = target.blank(name), BLANK
+    else:
+        existing, there = onto, reading_of(target.side, onto, pairing)
+    kept = {signal: atom for signal, atom in there.atoms.items() if signal in reading.held_signals}
+    edit = target.edit({**kept, **reading.atoms}, existing, there, pairing, Memory(), {})
     losses, notes = report(reading, source, pairing)
-    notes.extend(_remarks(source, reading, there, pairing, fresh=onto is None))
+    if source is Side.AWS:
+        notes.extend(_chosen_for_azure(reading, there, pairing, fresh=onto is None))
+    elif onto is not None:
+        notes.extend(_muted_on_aws(reading, there))
     return Translation(
         edit.document,
         reading.policy,
@@ -95,8 +100,14 @@ def translate(
     )
 
 
+BLANK = Reading(Policy(name=None), {}, {}, (), frozenset(), frozenset())
+"""What a blank document says, on either side."""
+
+
 def blocked(reading: Reading, there: Reading) -> tuple[Hold, ...]:
     """Rules of ``reading`` that the other document cannot take because it holds its own of that signal."""
+    if not there.held_signals:
+        return ()
     why = {h.signal: h.code for h in there.holds}
     return tuple(
         hold(rule.path, "held-there", signal, why=why.get(signal, "unknown-document-member"))
@@ -106,19 +117,19 @@ def blocked(reading: Reading, there: Reading) -> tuple[Hold, ...]:
     )
 
 
-def _remarks(
-    source: Side, reading: Reading, there: Reading, pairing: Pairing, *, fresh: bool
-) -> Iterator[Loss]:
-    """What can only be said with the other document in sight."""
-    if source is Side.AWS and fresh:
+def _chosen_for_azure(reading: Reading, there: Reading, pairing: Pairing, *, fresh: bool) -> Iterator[Loss]:
+    if fresh:
         yield _normalized("securityProfileName", "name-in-url", reading.policy.name, None)
     windowed = {rule.signal for rule in there.policy.rules if rule.spelling is not None}
     for signal, rules in reading.members.items():
         pair = pairing.pairs[signal]
-        own_window = pair.windowed_on_azure and not pair.shares_window
-        if source is Side.AWS and own_window and signal not in windowed:
+        if pair.windowed_on_azure and not pair.shares_window and signal not in windowed:
             yield _normalized(rules[0].path, "window-chosen", None, azure_put.DEFAULT_WINDOW)
-        if source is Side.AZURE and any(rule.muted for rule in there.members.get(signal, ())):
+
+
+def _muted_on_aws(reading: Reading, there: Reading) -> Iterator[Loss]:
+    for signal, rules in reading.members.items():
+        if any(rule.muted for rule in there.members.get(signal, ())):
             yield _normalized(rules[0].path, "alerts-suppressed-on-aws", None, None)
 
 

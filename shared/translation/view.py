@@ -44,13 +44,15 @@ def read(policy: Policy, side: Side, pairing: Pairing, last: View | None = None)
     atoms: dict[str, Atom] = {}
     members: dict[str, tuple[Rule, ...]] = {}
     approximated: list[Loss] = []
-    held, opaque = _closed(policy, side, pairing), set[str]()
+    opaque: set[str] = set()
+    held = _closed(policy, side, pairing)
     for signal, rules in plain.items():
         active = tuple([rule for rule in rules if rule.enabled])
         try:
             _understood(rules, repeated)
             if active:
-                group = Group(pairing.pairs[signal], side, active, pairing.options, (last or {}).get(signal))
+                stood = last.get(signal) if last else None
+                group = Group(pairing.pairs[signal], side, active, pairing.options, stood)
                 stated = range_atom(group) if group.pair.kind == "count" else list_atom(group)
                 atoms[signal], members[signal] = stated.atom, active
                 approximated += stated.losses
@@ -109,13 +111,17 @@ def _repeated(rules: Sequence[Rule]) -> Mapping[str, int]:
 
 def _understood(rules: Sequence[Rule], repeated: Mapping[str, int]) -> None:
     """Parked rules too: the pair may put them in force, and would not know what it says then."""
-    unknown: set[str] = set()
+    for rule in rules:
+        if rule.path in repeated or rule.unknown:
+            raise _not_understood(rules, repeated)
+
+
+def _not_understood(rules: Sequence[Rule], repeated: Mapping[str, int]) -> Held:
     for rule in rules:
         if rule.path in repeated:
-            raise Held("duplicate-name", count=repeated[rule.path])
-        unknown.update(rule.unknown)
-    if unknown:
-        raise Held("unknown-member", members=", ".join(sorted(unknown)))
+            return Held("duplicate-name", count=repeated[rule.path])
+    unknown = {member for rule in rules for member in rule.unknown}
+    return Held("unknown-member", members=", ".join(sorted(unknown)))
 
 
 def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
