@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
@@ -37,7 +37,7 @@ from shared.config import Channel, LedgerPlace, Settings, read_settings
 from shared.errors import BadInput, MirrorError
 from shared.ledger.dynamodb import ClientWhenAsked, DynamoLedger, dynamo_client
 from shared.operations import notice_cards as cards
-from shared.operations.doctor.setups import Prober, Setups
+from shared.operations.doctor.setups import Here, Prober, Setups
 from shared.operations.first_use import loading
 from shared.operations.mirror import Enqueue, Mirror
 from shared.operations.notices import Announcer, Notice, Send
@@ -106,7 +106,7 @@ def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None)
         azure=azure,
         ledger=lambda _: own(),
     )
-    return assemble(
+    mirror = assemble(
         settings,
         AWS_WORKER,
         identities,
@@ -114,6 +114,8 @@ def aws_function(environ: Mapping[str, str], rehearsal: Rehearsal | None = None)
         enqueue=_sqs(settings.queue_url, settings.sweep_queue_url),
         send=_to_topics(settings.notices),
     )
+    mirror.here = _here(settings, reader, partial(_waiting, settings))
+    return mirror
 
 
 def _reader(route: Route, home: str | None) -> str | None:
@@ -152,7 +154,9 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
     send = _to_posts(settings.notices, own)
-    return assemble(settings, AZURE_WORKER, identities, threads, send=send, audits=True)
+    mirror = assemble(settings, AZURE_WORKER, identities, threads, send=send, audits=True)
+    mirror.here = _here(settings, aws)
+    return mirror
 
 
 def terminal(environ: Mapping[str, str]) -> Mirror:
@@ -225,6 +229,27 @@ def assemble(
     )
 
 
+def _here(
+    settings: Settings,
+    aws: Callable[[Route], boto3.Session],
+    waiting: Callable[[], Mapping[str, int]] | None = None,
+) -> Here:
+    def identity(route: Route) -> tuple[str, str]:
+        from shared.clouds.aws_setup import AwsSetup
+
+        return AwsSetup(lambda: aws(route), route.aws.region).identity()
+
+    return Here(str(settings.ledger), settings.routes_source, identity, waiting)
+
+
+def _waiting(settings: Settings) -> dict[str, int]:
+    import boto3
+
+    client = boto3.Session().client("sqs")
+    urls = dict.fromkeys(url for url in (settings.queue_url, settings.sweep_queue_url) if url)
+    return {url.rpartition("/")[2]: aws_queue.waiting(client, url) for url in urls}
+
+
 def _session(given: boto3.Session | None) -> boto3.Session:
     import boto3
 
@@ -257,11 +282,11 @@ def clouds_of(route: Route, session: boto3.Session | None, arm: SecurityCenter) 
 
 def _routes(settings: Settings) -> Routes:
     if settings.routes_yaml is not None:
-        return load_routes(settings.routes_yaml, "POLICY_MIRROR_ROUTES_YAML")
+        return load_routes(settings.routes_yaml, settings.routes_source)
     if settings.routes_parameter is not None:
         with parameters_client() as client:
             text = read_parameter(client, settings.routes_parameter)
-        return load_routes(text, f"SSM parameter {settings.routes_parameter}")
+        return load_routes(text, settings.routes_source)
     return read_routes(settings.routes_path)
 
 

@@ -47,6 +47,10 @@ class LedgerPlace(Struct, frozen=True):
     name: str
     region: str | None = None
 
+    def __str__(self) -> str:
+        """As a setting or ``--ledger`` says it."""
+        return f"{self.kind}:{self.name}{f'@{self.region}' if self.region else ''}"
+
 
 ChannelKind = Literal["sns", "eventgrid", "teams", "slack"]
 
@@ -77,6 +81,13 @@ class Settings(Struct, frozen=True):
     sweep_queue_url: str | None = None
     operators: tuple[str, ...] = ()
     notices: tuple[Channel, ...] = ()
+
+    @property
+    def routes_source(self) -> str:
+        """Where the routes are, as messages name it."""
+        if self.routes_yaml is not None:
+            return f"{PREFIX}ROUTES_YAML"
+        return self.routes_path if self.routes_parameter is None else f"SSM parameter {self.routes_parameter}"
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -17,6 +17,13 @@ BATCH = 10
 """Messages in one SendMessageBatch (SQS API reference, 2026)."""
 
 
+def waiting(client: SQSClient, queue_url: str) -> int:
+    """Messages that nobody has taken yet, about. Raises CloudError."""
+    with aws_errors.asking(f"SQS queue {queue_url}", "sqs:GetQueueAttributes"):
+        told = client.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])
+
+
 def send(client: SQSClient, queue_url: str, messages: Sequence[str], delay: float = 0) -> None:
     """To be seen after ``delay`` seconds (at most 900, SQS's own limit).
 

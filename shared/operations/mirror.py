@@ -11,7 +11,7 @@ from typing import Protocol
 from msgspec import Struct, field, structs
 
 from shared.errors import MirrorError
-from shared.operations.doctor.setups import NO_SETUPS, Prober, Setups
+from shared.operations.doctor.setups import NO_SETUPS, Here, Prober, Setups
 from shared.operations.driver import Driver, Performed, unseen
 from shared.operations.listings import Listings
 from shared.operations.notices import Announcer
@@ -51,7 +51,8 @@ class Mirror(Struct):
     failed. ``new_trace`` makes the trace id of what no event asked for. ``actor``: the person whose command
     is performed, a label for the journal. ``announcer`` tells people what is new; ``noticed``
     is told whether it could (:class:`~shared.operations.notices.Announcer`). ``quotas``: how calls share
-    what the clouds allow; as fast as they can where there are none."""
+    what the clouds allow; as fast as they can where there are none. ``here``: what a function can tell of
+    itself, whose ``setups`` are then for others to look at."""
 
     routes: Routes
     worker: Worker
@@ -72,6 +73,7 @@ class Mirror(Struct):
     announcer: Announcer | None = None
     noticed: Callable[[bool | None], None] = field(default=lambda _: None)
     quotas: Quotas = NO_QUOTAS
+    here: Here | None = None
 
     _listings: dict[str, Listings] = field(default_factory=dict)
     _shelves: Shelves = field(default_factory=Shelves)
@@ -97,6 +99,7 @@ class Mirror(Struct):
             self.pool,
             self.progress,
             self.setups,
+            self.here,
         )
 
     def driver(self, route: Route, manner: Manner = Manner.AT_ONCE) -> Driver:

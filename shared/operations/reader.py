@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 
 from msgspec import Struct
 
-from shared.operations.doctor.setups import NO_SETUPS, Setups
+from shared.operations.doctor.setups import NO_SETUPS, Here, Setups
 from shared.routes.match import route_named
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
@@ -80,6 +80,7 @@ class Reader(Struct, frozen=True):
     pool: Executor
     progress: Progress = unwatched
     setups: Callable[[Route], Setups] = lambda _: NO_SETUPS
+    here: Here | None = None
 
     def route(self, route_id: str) -> Route:
         """Raises BadInput for a route that is not in routes.yaml."""

@@ -22,6 +22,9 @@ IN_A_TRANSACTION = {
 UNSIGNED = {"AssumeRoleWithWebIdentity"}
 """No policy of the caller's is asked: the token itself is."""
 
+FREE = {"GetCallerIdentity"}
+"""Needs no permission, and no policy can deny it (STS API reference, 2026-11)."""
+
 
 class Need(NamedTuple):
     action: str
@@ -56,7 +59,7 @@ class Calls:
 
     def _hear(self, params: Mapping[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
         service, operation = model.service_model.service_name, model.name
-        if self.who is None:
+        if self.who is None or operation in FREE:
             return
         if operation in UNSIGNED:
             self.assumed.setdefault(self.who, set()).add(params["RoleArn"])

@@ -28,8 +28,9 @@ from functions.local.sandbox.clients import arm_client, iot_client
 from functions.local.sandbox.serving import LoopbackServer
 from functions.local.sandbox.serving_tls import TlsServer
 from shared import bootstrap
+from shared.operations.commands import run_command
 from shared.operations.mirror import Mirror
-from shared.operations.requests import Look, Reconcile, Sweep
+from shared.operations.requests import Command, Look, Reconcile, Sweep
 from shared.sync.job import Kind, Outcome
 from shared.translation.side import Side
 from tests.infra.aws_calls import Calls, Need
@@ -210,6 +211,8 @@ def sts(environ: Any, start_response: Any) -> Any:
         keys = "<AccessKeyId>ASIAMIRROR</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
         until = "<Expiration>2100-01-01T00:00:00Z</Expiration>"
         granted = f"<Credentials>{keys}<SessionToken>t</SessionToken>{until}</Credentials>"
+    if action == "GetCallerIdentity":
+        granted = f"<Arn>arn:aws:sts::{ACCOUNT}:assumed-role/mirror/live</Arn><Account>{ACCOUNT}</Account>"
     body = f"<{action}Response><{action}Result>{granted}</{action}Result></{action}Response>"
     return Response(body, content_type="text/xml")(environ, start_response)
 
@@ -240,6 +243,19 @@ def _mirror_everything(place: Place) -> None:
     place.iot.update_security_profile(securityProfileName="more", behaviors=[sent(6)])
     place.put_group("more", window_rule(0, 9))
     assert place.perform("lambda", MORE) == [("conflict", "edited-on-both")]
+    _check_itself(place)
+
+
+def _check_itself(place: Place) -> None:
+    """The check-up of a function makes do with the rights of its looks."""
+    for who, mirror in place.mirrors.items():
+        with place.calls.by(who):
+            checks = run_command(mirror, Command("doctor", {}))["checks"]
+        found = {each["check"]: each for each in checks}
+        assert found["aws-credentials"]["said"].startswith("signed in as arn:")
+        assert found["aws-profiles"]["grade"] == found["azure-groups"]["grade"] == "good"
+        assert ("queues" in found) is (who == "lambda")
+        assert [each["check"] for each in checks if each["grade"] == "unknown"] == ["setup"]
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,14 @@ WRITES = ("iot:CreateSecurityProfile", "iot:UpdateSecurityProfile", "iot:DeleteS
 """What a worker needs; template.yaml grants the same."""
 
 
-def aws_checks(route: Route, setup: AwsSetup | None, cloud: ReadableCloud) -> Iterator[Check]:
+def aws_checks(
+    route: Route, setup: AwsSetup | None, cloud: ReadableCloud, *, inside: bool
+) -> Iterator[Check]:
+    """``inside``: a function looks, which cannot do without the profiles."""
     scope = route.scope(Side.AWS)
-    yield from looked_at("aws-profiles", scope, lambda: _profiles(scope, cloud))
+    yield from looked_at("aws-profiles", scope, lambda: _profiles(scope, cloud), needed=inside)
     if setup is not None:
-        yield from looked_at("aws-credentials", scope, lambda: _credentials(route, setup))
+        yield from looked_at("aws-credentials", scope, lambda: credentials(route, setup.identity()))
         yield from looked_at("aws-rights", scope, lambda: _rights(route, setup))
         yield from looked_at("cloudtrail", scope, lambda: _trail(scope, setup))
         yield from looked_at("eventbridge-rule", scope, lambda: _rule(scope, setup))
@@ -35,8 +38,8 @@ def _profiles(scope: str, cloud: ReadableCloud) -> Iterator[Check]:
     yield good("aws-profiles", scope, f"{len(names)} security profiles, and they can be read")
 
 
-def _credentials(route: Route, setup: AwsSetup) -> Iterator[Check]:
-    account, arn = setup.identity()
+def credentials(route: Route, identity: tuple[str, str]) -> Iterator[Check]:
+    account, arn = identity
     wanted = route.aws.account
     if account == wanted or route.aws.role_arn is not None:
         yield good("aws-credentials", route.scope(Side.AWS), f"signed in as {arn}")

@@ -19,9 +19,12 @@ ACTIONS = (
 """What the Lambda needs on the hub; the Azure function itself only reads."""
 
 
-def azure_checks(route: Route, setup: AzureSetup | None, cloud: ReadableCloud) -> Iterator[Check]:
+def azure_checks(
+    route: Route, setup: AzureSetup | None, cloud: ReadableCloud, *, inside: bool
+) -> Iterator[Check]:
+    """``inside``: a function looks, which cannot do without the groups."""
     hub = route.azure.hub.rpartition("/")[2]
-    yield from looked_at("azure-groups", hub, lambda: _groups(hub, cloud))
+    yield from looked_at("azure-groups", hub, lambda: _groups(hub, cloud), needed=inside)
     if setup is not None:
         for provider in PROVIDERS:
             yield from looked_at("provider", provider, partial(_provider, provider, setup))

@@ -42,11 +42,16 @@ class Check(Struct, frozen=True):
 Examine = Callable[[], Iterator[Check]]
 
 
-def looked_at(what: str, where: str, examine: Examine) -> Iterator[Check]:
-    """What ``examine`` finds. Where it may not look, or nobody answers, that is what was found."""
+def looked_at(what: str, where: str, examine: Examine, *, needed: bool = False) -> Iterator[Check]:
+    """What ``examine`` finds. Where it may not look, or nobody answers, that is what was found. ``needed``: a
+    function looks itself, at what every look of it needs."""
     try:
         yield from examine()
     except Denied as error:
+        if needed:
+            way_out = "grant it to this function's identity, as template.yaml and infra/azure do"
+            yield bad(what, where, str(error), way_out)
+            return
         way_out = "give whoever runs this check-up that permission; the functions themselves do not need it"
         yield Check(what, where, Grade.UNKNOWN, str(error), way_out)
     except MirrorError as error:

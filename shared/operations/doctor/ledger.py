@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shared.operations.doctor.check import Check, bad, doubt, good
 from shared.operations.reader import Reader
 from shared.routes.route import Route
+from shared.sync.guards import MANY_LINKS
 from shared.sync.journal import verify
 from shared.sync.link import Scope, State
 from shared.sync.progress import LATE
@@ -28,7 +29,9 @@ def ledger_checks(reader: Reader, route: Route) -> Iterator[Check]:
     for worker in FUNCTIONS:
         yield _sweep(route, scope, worker, reader.clock())
     yield _digests(reader, route, scope)
-    yield _quota(reader, route)
+    links = sum(link.state is not State.TOMBSTONE for link in reader.ledger.route_links(route.id))
+    yield _quota(route, links)
+    yield from _canary(route, links)
 
 
 def _guards(route: Route, scope: Scope) -> Iterator[Check]:
@@ -67,9 +70,15 @@ def _digests(reader: Reader, route: Route, scope: Scope) -> Check:
     return good("routes-digest", route.id, f"both functions have this routes.yaml ({own[:12]})")
 
 
-def _quota(reader: Reader, route: Route) -> Check:
+def _canary(route: Route, links: int) -> Iterator[Check]:
+    if route.delete == "mirror" and route.canary is None and 0 < links < MANY_LINKS:
+        said = f"{links} of {MANY_LINKS} policies are known: a cloud that lists none is believed"
+        way_out = "name a canary in routes.yaml: a policy on both clouds that nobody deletes"
+        yield doubt("canary", route.id, said, way_out)
+
+
+def _quota(route: Route, links: int) -> Check:
     """AWS needs one call for each link, Azure one for each page of its hub."""
-    links = sum(link.state is not State.TOMBSTONE for link in reader.ledger.route_links(route.id))
     seconds = links / (DESCRIBES * SHARE)
     said = (
         f"a sweep of {links} links takes {seconds:.0f} s at half of AWS's quota of {DESCRIBES} calls a second"

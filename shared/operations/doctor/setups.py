@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+
+from shared.routes.route import Route
 
 
 class Rule(Protocol):
@@ -63,3 +65,14 @@ class Setups(Struct, frozen=True):
 
 
 NO_SETUPS = Setups()
+
+
+class Here(Struct, frozen=True):
+    """A function that looks at itself: it has few rights but those of a look. ``ledger``: as ``--ledger``
+    takes it; ``routes``: where they were read; ``identity``: account and ARN that it has on AWS for a route;
+    ``waiting``: how many messages each of its queues has, None where a binding hides them."""
+
+    ledger: str
+    routes: str
+    identity: Callable[[Route], tuple[str, str]]
+    waiting: Callable[[], Mapping[str, int]] | None = None

@@ -63,6 +63,17 @@ def test_a_person_at_a_terminal_may_write_both(tmp_path: Path) -> None:
     assert terminal(environ(tmp_path)).worker == Worker("terminal", frozenset(Side))
 
 
+def test_a_function_knows_where_its_ledger_and_routes_are_and_a_terminal_asks_the_clouds(
+    tmp_path: Path,
+) -> None:
+    for function in (aws_function, azure_function):
+        here = function(environ(tmp_path)).here
+        assert here is not None
+        told = (here.ledger, here.routes)
+        assert told == (f"sqlite:{tmp_path / 'ledger.db'}", "POLICY_MIRROR_ROUTES_YAML")
+    assert terminal(environ(tmp_path)).here is None
+
+
 def test_building_a_function_opens_nothing_yet(tmp_path: Path) -> None:
     terminal(environ(tmp_path))
     aws_function(environ(tmp_path))

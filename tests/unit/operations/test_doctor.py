@@ -13,7 +13,7 @@ from shared.clouds.aws_setup import EventRule
 from shared.clouds.azure_setup import WRITE, EventSubscription
 from shared.errors import BadInput, Denied, MirrorError, Unreachable
 from shared.operations.commands import run_command
-from shared.operations.doctor.setups import Setups
+from shared.operations.doctor.setups import Here, Setups
 from shared.operations.mirror import Mirror
 from shared.operations.requests import Cause, Command, Sweep
 from shared.sync import effects as do
@@ -71,9 +71,9 @@ class Azure:
         return self.subscriptions
 
 
-def healthy() -> World:
+def healthy(**settings: str) -> World:
     """Both functions have swept, and one pair is in step."""
-    w = world()
+    w = world(**settings)
     w.in_step("pumps", profile(sent=at_most(100)), group(sent=at_most(100)))
     for worker in (LAMBDA, FUNCTION):
         list(w.mirror(worker).perform(Sweep()))
@@ -143,6 +143,64 @@ def test_what_may_not_be_looked_at_is_unknown_and_the_rest_is_checked_all_the_sa
     answer = examined(healthy(), Aws(error=Denied("CloudTrail", "cloudtrail:DescribeTrails is denied")))
     assert grades(answer) == {"cloudtrail": ("unknown", "CloudTrail: cloudtrail:DescribeTrails is denied")}
     assert answer["exit_code"] == 0
+
+
+def inside(w: World, **changes: Any) -> dict[str, Any]:
+    """The check-up as a function makes it of itself."""
+    mirror = w.mirror(LAMBDA)
+    mirror.setups = lambda _: pytest.fail("no function may look there")
+    told: dict[str, Any] = {
+        "identity": lambda _: ("123456789012", "arn:aws:sts::123456789012:assumed-role/mirror/live")
+    }
+    told |= {"waiting": lambda: {"keys": 3, "sweep-keys": 0}} | changes
+    mirror.here = Here("dynamodb:ledger@eu-central-1", "SSM parameter /routes:4", **told)
+    return run_command(mirror, Command("doctor", {}))
+
+
+def test_a_function_tells_what_it_knows_of_itself_and_the_command_that_tells_the_rest() -> None:
+    answer = inside(healthy())
+    said = {each["check"]: each["said"] for each in answer["checks"]}
+    assert said["routes"].startswith("1 of SSM parameter /routes:4, digest ")
+    assert said["queues"] == "messages that wait: 3 in keys, 0 in sweep-keys"
+    assert said["aws-credentials"] == "signed in as arn:aws:sts::123456789012:assumed-role/mirror/live"
+    assert said.keys() >= {"ledger", "sweep", "journal", "aws-profiles", "azure-groups"}
+    assert grades(answer).keys() == {"setup"}
+    (setup,) = [each for each in answer["checks"] if each["grade"] == "unknown"]
+    assert setup["way_out"].endswith("policy-mirror doctor --ledger dynamodb:ledger@eu-central-1")
+
+
+def test_a_queue_that_a_binding_hides_is_not_told_and_one_that_is_not_set_is() -> None:
+    assert "queues" not in {each["check"] for each in inside(healthy(), waiting=None)["checks"]}
+    assert grades(inside(healthy(), waiting=dict))["queues"][0] == "doubt"
+
+
+def test_a_function_that_may_not_read_the_policies_themselves_is_bad_and_a_person_only_does_not_know() -> (
+    None
+):
+    w = healthy()
+    w.aws.census = raising(Denied("AWS IoT", "iot:ListSecurityProfiles is denied"))  # type: ignore[assignment]
+    assert grades(inside(w))["aws-profiles"][0] == "bad"
+    assert grades(examined(w))["aws-profiles"][0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("settings", "doubted"),
+    [({"delete": "mirror"}, True), ({"delete": "mirror", "canary": "canary"}, False), ({}, False)],
+)
+def test_so_few_policies_that_an_empty_listing_is_believed_want_a_canary(
+    settings: dict[str, str], doubted: bool
+) -> None:
+    found = grades(examined(healthy(**settings)))
+    assert ("canary" in found) is doubted
+    if doubted:
+        assert found["canary"][1].startswith("1 of 3 policies are known")
+
+
+def test_with_many_policies_no_canary_is_wanted() -> None:
+    w = healthy(delete="mirror")
+    for name in ("valves", "boilers"):
+        w.in_step(name, profile(sent=at_most(100)), group(sent=at_most(100)))
+    assert "canary" not in grades(examined(w))
 
 
 def test_a_function_that_never_swept_and_one_that_is_late_are_told() -> None:

@@ -12,7 +12,8 @@ from shared.operations.commands.schema.fields import About, Arguments, Exit, Rou
 class Doctor(Arguments):
     """What is wrong with the deployment, and what to do about it: rights, events, sweeps, clocks, journal.
 
-    Everything is only looked at; what whoever asks may not look at is told as unknown. A probe also asks both
+    Everything is only looked at; what whoever asks may not look at is told as unknown. A function that is
+    asked in its console tells what it can see, and the command that tells the rest. A probe also asks both
     clouds what no document tells, on throw-away objects, and answers with a dated report.
     """
 
