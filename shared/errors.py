@@ -11,6 +11,8 @@
     ├── CloudError               a cloud answered, or did not
     │   ├── Throttled            try again after ``retry_after`` seconds
     │   ├── Unreachable          no answer to a read, or a 5xx
+    │   ├── LongListing          it takes more time than there is
+    │   ├── StalePage            it cannot go on where it was: begin it anew
     │   ├── Unanswered           no answer to a write: it may have been applied
     │   ├── Denied               401 or 403: which identity lacks what
     │   ├── ScopeMissing         the hub, provider or account itself does not answer for the object
@@ -89,6 +91,22 @@ class Throttled(CloudError):
 
 class Unreachable(CloudError):
     code = "unreachable"
+
+    @property
+    def transient(self) -> bool:
+        return True
+
+
+class LongListing(CloudError):
+    code = "long-listing"
+
+    @property
+    def transient(self) -> bool:
+        return True
+
+
+class StalePage(CloudError):
+    code = "stale-page"
 
     @property
     def transient(self) -> bool:

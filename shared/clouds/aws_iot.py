@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, cast
@@ -14,8 +14,16 @@ from shared.clouds.aws_errors import NotThere, asking
 from shared.clouds.aws_patch import GIVEN_BY_AWS, CannotPatch, patch
 from shared.clouds.aws_raw import ANSWER_SECONDS, CONNECT_SECONDS, prepare, sending, told, told_at
 from shared.clouds.replies import lost, plain, quoted
-from shared.errors import CloudError, Refused, RevisionConflict, Unanswered, Unreachable
-from shared.sync.ports import Document, Found, Written
+from shared.errors import (
+    CloudError,
+    Refused,
+    RevisionConflict,
+    ScopeMissing,
+    StalePage,
+    Unanswered,
+    Unreachable,
+)
+from shared.sync.ports import Document, Found, Page, Written, pages_of
 from shared.translation.names import unspellable
 from shared.translation.side import Side
 
@@ -23,6 +31,9 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_iot.client import IoTClient
     from mypy_boto3_iot.literals import CustomMetricTypeType
+
+PAGE = 250
+"""Profiles on one page, as many as AWS takes."""
 
 
 def iot_client(
@@ -85,21 +96,24 @@ class AwsIot:
 
     def census(self) -> Mapping[str, Found | None]:
         """Names only: a listing carries no documents."""
-        return {name: None for page in self.pages() for name in page}
+        return {name: None for page in pages_of(self, self._everything) for name in page}
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        where = f"AWS security profiles in {self._region}"
-        paginator = self._client.get_paginator("list_security_profiles")
-        pages = iter(paginator.paginate(PaginationConfig={"PageSize": 250}))
-        while True:
+    def page(self, at: str | None = None) -> Page:
+        """How long a ``nextToken`` is good for, and what is said of one that is not, is UNCONFIRMED: whatever
+        AWS refuses of a call that has one is taken for that."""
+        where = self._everything
+        place: dict[str, Any] = {} if at is None else {"nextToken": at}
+        try:
             with asking(where, "iot:ListSecurityProfiles"):
-                page = next(pages, None)
-            if page is None:
-                return
-            items = page.get("securityProfileIdentifiers", [])
-            if not all(item.get("name") for item in items):
-                raise Unreachable(where, "the listing has a profile without a name")
-            yield {item["name"]: None for item in items}
+                answer = self._client.list_security_profiles(maxResults=PAGE, **place)
+        except (Refused, ScopeMissing):
+            if at is None:
+                raise
+            raise StalePage(where, "AWS does not go on with the listing where it was") from None
+        items = answer.get("securityProfileIdentifiers", [])
+        if not all(item.get("name") for item in items):
+            raise Unreachable(where, "the listing has a profile without a name")
+        return Page({item["name"]: None for item in items}, answer.get("nextToken") or None)
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """``version`` above 1 in what is read back shows that somebody updated the profile in between."""
@@ -151,6 +165,10 @@ class AwsIot:
         there = self._metric_kind(name, where) or self._create_metric(name, kind, where)
         if there != kind:
             raise Refused(where, f"has the type {quoted(there)}, wanted {quoted(kind)}: choose another name")
+
+    @property
+    def _everything(self) -> str:
+        return f"AWS security profiles in {self._region}"
 
     def _where(self, name: str) -> str:
         where = f"AWS security profile {quoted(name)} in {self._region}"

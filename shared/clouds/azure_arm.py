@@ -82,23 +82,27 @@ class Arm(Struct, frozen=True):
         with asking(where, action, write=True):
             return self._send(request, retry_total=0)
 
-    def pages(self, url: str, where: str, action: str, until: float | None = None) -> Iterator[list[Any]]:
-        """Each page's items. Following pages are asked of our own ARM, whatever host their link names: the
-        token goes nowhere else. ``until``: of the first page; each has a read's time by itself otherwise."""
+    def page(self, url: str, where: str, action: str, until: float) -> tuple[list[Any], str | None]:
+        """Its items, and the address of the next page. That is one of our own ARM, whatever host the link
+        names: the token goes nowhere else."""
+        response = self.get(url, where, action, until)
+        if response.status_code != 200:
+            raise refusal(response, where, action)
+        page = body_of(response)
+        if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+            raise Unreachable(where, "the listing has no list in it")
+        return page["value"], _following(page.get("nextLink"))
+
+    def pages(self, url: str, where: str, action: str) -> Iterator[list[Any]]:
+        """Each page's items; each page has a read's time by itself."""
         following: str | None = url
         seen: set[str] = set()
         while following is not None:
             if following in seen:
                 raise Unreachable(where, "the listing leads back to a page that was read already")
             seen.add(following)
-            response = self.get(following, where, action, until or self.deadline())
-            if response.status_code != 200:
-                raise refusal(response, where, action)
-            page = body_of(response)
-            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-                raise Unreachable(where, "the listing has no list in it")
-            yield page["value"]
-            following, until = _following(page.get("nextLink")), None
+            items, following = self.page(following, where, action, self.deadline())
+            yield items
 
     def _send(self, request: Any, **options: Any) -> HttpResponse:
         # The generated client's way for a request of one's own (azure-sdk docs, "send_request").

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from shared.clouds.azure_arm import Arm, body_of, told_at
 from shared.clouds.azure_errors import parent_missing, refusal
 from shared.clouds.replies import lost, quoted
-from shared.errors import CloudError, Refused, Unreachable
-from shared.sync.ports import Document, Found, Written
+from shared.errors import CloudError, Refused, ScopeMissing, StalePage, Unreachable
+from shared.sync.ports import Document, Found, Page, Written, pages_of
 from shared.telemetry import TRACE
 from shared.translation.azure_put import put_body
 
@@ -50,7 +50,7 @@ class AzureGroups:
     ) -> None:
         self._arm = Arm(client, clock)
         hub = hub_resource_id.strip("/")
-        self._hub = hub.rpartition("/")[2]
+        self._hub_id, self._hub = hub, hub.rpartition("/")[2]
         self._groups = f"/{quote(hub, safe='/()')}/providers/{_TYPE}"
 
     def read(self, name: str, *, whole: bool = False) -> Found | None:
@@ -69,12 +69,22 @@ class AzureGroups:
 
     def census(self) -> Mapping[str, Found | None]:
         """The whole hub, with documents."""
-        return {name: group for page in self.pages() for name, group in page.items()}
+        pages = pages_of(self, self._whole_hub)
+        return {name: group for page in pages for name, group in page.items()}
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        for page in self._pages():
-            found = [_found(group, "", self._whole_hub) for group in page]
-            yield {group.name: group for group in found}
+    def page(self, at: str | None = None) -> Page:
+        """What Azure says of a ``nextLink`` that is not good any more is UNCONFIRMED: whatever it refuses of
+        one is taken for that."""
+        if at is not None and not self._ours(at):
+            raise StalePage(self._whole_hub, "its next page lies outside the hub")
+        try:
+            groups, following = self._page(self._arm.deadline(), at)
+        except (Refused, ScopeMissing):
+            if at is None:
+                raise
+            raise StalePage(self._whole_hub, "Azure does not go on with the listing where it was") from None
+        found = [_found(group, "", self._whole_hub) for group in groups]
+        return Page({group.name: group for group in found}, following)
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         """Azure has no conditional create: read first. It answers 200 whether the group was there or not (all
@@ -116,12 +126,18 @@ class AzureGroups:
         """Raises ``refused`` where the answer is not about this very group."""
         if response.status_code != 404 or parent_missing(response):
             raise refused
-        page = next(self._pages(until))
+        page, _ = self._page(until)
         if any(_name(group).casefold() == name.casefold() for group in page):
             raise Unreachable(refused.where, "answered 404, yet its hub lists it: try later")
 
-    def _pages(self, until: float | None = None) -> Iterator[list[Any]]:
-        return self._arm.pages(f"{self._groups}?{API}", self._whole_hub, READ, until)
+    def _page(self, until: float, at: str | None = None) -> tuple[list[Any], str | None]:
+        return self._arm.page(at or f"{self._groups}?{API}", self._whole_hub, READ, until)
+
+    def _ours(self, at: str) -> bool:
+        """Links to next pages lie in the ledger meanwhile: none may lead this identity to anything but the
+        hub. They are paths on our own ARM in any case."""
+        path = unquote(at.partition("?")[0])
+        return path.casefold().startswith(f"/{self._hub_id}/".casefold()) and ".." not in path
 
     def _write(
         self,

@@ -63,7 +63,9 @@ class Counts:
         match effect:
             case do.Now() | do.TimeLeft():
                 return
-            case do.Read() | do.Census() | do.FirstNames() | do.Create() | do.Update() | do.Delete():
+            case do.Read() | do.Census() | do.FirstNames() | do.ListPage():
+                self.add(_CALLS[effect.side])
+            case do.Create() | do.Update() | do.Delete():
                 self.add(_CALLS[effect.side])
             case do.Audit():
                 self.add(telemetry.AZURE_CALLS)

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
-from shared.errors import MirrorError
+from shared.errors import LongListing, MirrorError, Throttled
 from shared.operations.listings import Listings, first_names
 from shared.operations.quotas import Turns
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.link import State
-from shared.sync.ports import AuditTrail, Cloud, Found, Ledger, Names
+from shared.sync.ports import AuditTrail, Cloud, Found, Ledger, Names, pages_of
 from shared.translation.side import Side
 
 T = TypeVar("T")
@@ -63,8 +63,8 @@ class Driver(Struct, frozen=True):
             return result
 
     def side_by_side(self, programs: Iterable[Program[T]]) -> list[T | MirrorError]:
-        """What each came to, or its error: programs of one effect each. For their turns this thread waits;
-        what they make of the answers is done in the pool's threads, while other calls are under way."""
+        """What each came to, or its error: programs that ask once. For their turns this thread waits; what
+        they make of the answers is done in the pool's threads, while other calls are under way."""
         told: list[T | MirrorError] = []
         for future in [self._started(program) for program in programs]:
             try:
@@ -74,17 +74,20 @@ class Driver(Struct, frozen=True):
         return told
 
     def _started(self, program: Program[T]) -> Future[T]:
-        effect = next(program)
-        assert not isinstance(effect, tuple)
-        return self._in_turn(effect, self._ended, program, effect)
+        request = next(program)
+        effects = request if isinstance(request, tuple) else (request,)
+        begun = [self._in_turn(effect, self.perform, effect) for effect in effects[:-1]]
+        return self._in_turn(effects[-1], self._ended, program, begun, effects[-1])
 
-    def _ended(self, program: Program[T], effect: Effect) -> T:
+    def _ended(self, program: Program[T], begun: list[Future[Any]], effect: Effect) -> T:
+        """The pool takes what it was given first: whatever has ``begun`` waits for no thread any more."""
+        answer = self.perform(effect)
         try:
-            program.send(self.perform(effect))
+            program.send((*(future.result() for future in begun), answer) if begun else answer)
         except StopIteration as stop:
             result: T = stop.value
             return result
-        raise AssertionError("it has more than one effect")
+        raise AssertionError("it asks more than once")
 
     def _answer(self, request: Effect | tuple[Effect, ...]) -> Any:
         """All effects of a tuple are performed, whatever becomes of each; the first error is raised."""
@@ -145,7 +148,7 @@ class Driver(Struct, frozen=True):
                 return self._listing(effect)
             case do.FirstNames():
                 return self._first_names(effect)
-            case do.Read() | do.Create() | do.Update() | do.Delete():
+            case do.ListPage() | do.Read() | do.Create() | do.Update() | do.Delete():
                 return self._ask_cloud(effect)
             case do.Audit(since):
                 return () if self.trail is None else tuple(self.trail.foreign_writes(since))
@@ -172,14 +175,22 @@ class Driver(Struct, frozen=True):
 
     def _pages(self, effect: do.FirstNames) -> Iterator[Mapping[str, Found | None]]:
         """Each page is a call, and waits for its turn; whoever asks has waited for the first one's."""
-        pages = iter(self.clouds[effect.side].pages())
-        while (page := next(pages, None)) is not None:
-            yield page
-            self.turns.take(effect, self.time_left)
+        where = f"the listing of {effect.side}"
 
-    def _ask_cloud(self, effect: do.Read | do.CloudWrite) -> Any:
+        def wait(pages: int) -> None:
+            try:
+                self.turns.take(effect, self.time_left)
+            except Throttled as error:
+                problem = f"no time for more of it after {pages} pages: {error.problem}"
+                raise LongListing(where, problem) from None
+
+        return pages_of(self.clouds[effect.side], where, wait)
+
+    def _ask_cloud(self, effect: do.ListPage | do.Read | do.CloudWrite) -> Any:
         cloud = self.clouds[effect.side]
         match effect:
+            case do.ListPage(_, at):
+                return cloud.page(at)
             case do.Read(_, name, whole):
                 return cloud.read(name, whole=whole)
             case do.Create(_, name, document, request):
@@ -193,6 +204,8 @@ class Driver(Struct, frozen=True):
         match effect:
             case do.LoadLink(key):
                 return self.ledger.link(key)
+            case do.LoadLinks(keys):
+                return self.ledger.links(keys)
             case do.SaveLink(link, entries):
                 return self.ledger.save(link, entries)
             case do.LoadScope(route):

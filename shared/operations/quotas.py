@@ -184,7 +184,7 @@ def kind_of(effect: Effect) -> tuple[Side, Call] | None:
     match effect:
         case do.Read():
             return effect.side, Call.READ
-        case do.Census() | do.FirstNames():
+        case do.Census() | do.FirstNames() | do.ListPage():
             return effect.side, Call.LIST if effect.side is Side.AWS else Call.READ
         case do.Create() | do.Update() | do.Delete():
             return effect.side, Call.WRITE

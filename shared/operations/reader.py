@@ -15,7 +15,7 @@ from shared.routes.match import route_named
 from shared.routes.route import Route, Routes
 from shared.sync.job import Worker
 from shared.sync.link import Entry, Link, LinkKey, Scope
-from shared.sync.ports import Found, ReadableCloud, ReadableLedger
+from shared.sync.ports import Found, Page, ReadableCloud, ReadableLedger
 from shared.translation.side import Side
 
 Progress = Callable[[int, int], None]
@@ -40,8 +40,8 @@ class ReadOnlyCloud:
     def census(self) -> Mapping[str, Found | None]:
         return self.__cloud.census()
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        return self.__cloud.pages()
+    def page(self, at: str | None = None) -> Page:
+        return self.__cloud.page(at)
 
 
 class ReadOnlyLedger:

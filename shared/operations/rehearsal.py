@@ -21,7 +21,7 @@ from shared.sync.job import Job, Outcome, Wanted, Worker
 from shared.sync.link import Entry, Link, LinkKey, Scope
 from shared.sync.observation import Observation, observation
 from shared.sync.plan import Plan, make_plan
-from shared.sync.ports import Document, Found, ReadableCloud, ReadableLedger, Written
+from shared.sync.ports import Document, Found, Page, ReadableCloud, ReadableLedger, Written
 from shared.sync.reconcile import reconcile
 from shared.sync.sweep import sweep_keys
 from shared.translation.side import Side
@@ -63,8 +63,9 @@ class RehearsedCloud:
             self._listed = dict(self._cloud.census())
         return self._listed
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        yield self.census()
+    def page(self, at: str | None = None) -> Page:
+        del at
+        return Page(self.census())
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         del request

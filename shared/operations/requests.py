@@ -66,7 +66,7 @@ class Reconcile(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """Every link of one route, or of all. ``after``: only those after this name, of a sweep that is in the
+    """Every link of one route, or of all. ``after``: only those after this place, of a sweep that is in the
     middle of the route; None of one that begins. ``tries``: how often nothing came of this very part.
     ``asked``: when the schedule asked for it, in seconds since the epoch, where it had to wait its turn."""
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection, Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from shared.errors import Throttled
+from shared.errors import LongListing, Throttled
 from shared.operations.driver import ATTEMPTS, Driver
 from shared.routes.route import Route
 from shared.sync import effects as do
 from shared.sync.job import Job, Outcome
-from shared.sync.link import Link, LinkKey, Progress
+from shared.sync.link import Link, LinkKey, Paging, Progress
+from shared.sync.paging import next_page
 from shared.sync.races import worth_asking
-from shared.sync.sweep import PAGE, Listed, Window, list_names, next_window, survey
+from shared.sync.sweep import PAGE, READ_APART, Listed, Window, list_names, next_window, survey
 from shared.sync.tally import counted
 
 PACED = 8
@@ -51,6 +52,11 @@ class Surveyor(Struct):
         while not self.done:
             listed = self._list()
             until = until or self.driver.clock() + self.lasts()
+            if listed is None:
+                if self.driver.clock() >= until:
+                    return
+                yield from self._turn_page()
+                continue
             read = self.driver.run(next_window(self.route, listed, self.progress.after, page))
             for window in read.split(size):
                 outcomes = self._survey(window, job) if self.driver.clock() < until else None
@@ -61,11 +67,24 @@ class Surveyor(Struct):
                 yield outcomes, others
                 self._pass(window, self._reread(window) if self.again and others else window.links.values())
 
-    def _list(self) -> Listed:
-        after = self.progress.after
+    def _list(self) -> Listed | None:
+        """None while the listings are read page by page. So they are from where one did not fit into an
+        invocation: links that were surveyed by then are not surveyed again."""
+        after, paging = self.progress.after, self.progress.paging
+        if paging is not None:
+            return READ_APART if paging.side is None else None
         if self.listed is None or not self.listed.covers(after):
-            self.listed = self.driver.run(list_names(after))
+            try:
+                self.listed = self.driver.run(list_names(after))
+            except LongListing:
+                self.listed, self.progress = None, replace(self.progress, paging=Paging())
         return self.listed
+
+    def _turn_page(self) -> Iterator[tuple[list[Outcome], list[LinkKey]]]:
+        assert self.progress.paging is not None
+        others, paging = self.driver.run(next_page(self.route, self.progress.paging))
+        yield [], others
+        self.progress = replace(self.progress, paging=paging)
 
     def _survey(self, window: Window, job: Callable[[LinkKey], Job]) -> list[Outcome] | None:
         """None where the rest has to wait. Where a cloud does not answer, a link is not in step: its own look

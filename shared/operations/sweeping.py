@@ -114,7 +114,7 @@ class Part(Struct):
         progress = replace(progress, at=self.driver.clock())
         if self.driver.run(note_progress(self.route, self.worker, self.known, progress)):
             self.shelves.keep(self.route.id, progress.began, self.surveyor.listed)
-            self.send([Sweep(self.route.id, progress.after)], self.surveyor.pause)
+            self.send([Sweep(self.route.id, progress.place)], self.surveyor.pause)
         return None
 
     def _through(self, begin: Progress, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
@@ -139,7 +139,7 @@ class Part(Struct):
                 raise
             why, delay = str(error), getattr(error, "retry_after", 0.0)
         if surveyor.done or surveyor.progress != begin:
-            self.surveyor = surveyor
+            self.surveyor, surveyor.pause = surveyor, max(surveyor.pause, delay)
         else:
             yield self._again(asked, delay or surveyor.pause or PAUSE, "sweep-stalled", why)
 

@@ -50,6 +50,13 @@ class FirstNames(Struct, frozen=True):
     most: int
 
 
+class ListPage(Struct, frozen=True):
+    """One page of a listing, as :class:`~shared.sync.ports.Page`; ``at``: what the one before calls it."""
+
+    side: Side
+    at: str | None
+
+
 class Audit(Struct, frozen=True):
     """Foreign writes on Azure since then; none where no audit trail is at hand."""
 
@@ -89,6 +96,12 @@ class LoadLink(Struct, frozen=True):
     key: LinkKey
 
 
+class LoadLinks(Struct, frozen=True):
+    """Those of them that exist, by key."""
+
+    keys: tuple[LinkKey, ...]
+
+
 class SaveLink(Struct, frozen=True):
     link: Link
     entries: tuple[Entry, ...] = ()
@@ -125,10 +138,12 @@ Effect = (
     | Read
     | Census
     | FirstNames
+    | ListPage
     | Audit
     | CloudWrite
     | EnsureMetric
     | LoadLink
+    | LoadLinks
     | SaveLink
     | CountLinks
     | RouteLinks

@@ -166,17 +166,41 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     prev: str = ""  # hash of the entry before; empty in those of before the journal was a chain
 
 
+class Paging(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the listings are that take more than one invocation, first AWS's, then Azure's. ``side``: whose
+    is read; None: both were, to their ends. ``at``: the cloud's own words for its next page, which are for
+    nobody else; None: its first. ``read``: pages so far. ``lost``: how often a cloud did not know its words
+    any more."""
+
+    side: Side | None = Side.AWS
+    at: str | None = None
+    read: int = 0
+    lost: int = 0
+
+    def __repr__(self) -> str:
+        return f"Paging({self.side}, read={self.read}, lost={self.lost})"
+
+
 class Progress(Struct, frozen=True, forbid_unknown_fields=True):
     """How far a sweep is that takes more than one invocation: through with every link up to ``after``.
 
     ``at``: when that was noted. ``count``: links that are mirrored, rules that are held, links that wait for
-    a person, up to there.
+    a person, up to there. ``paging``: of a scope that is too large to be listed in one go.
     """
 
     began: float
     at: float
     after: str = ""
     count: tuple[int, int, int] = (0, 0, 0)
+    paging: Paging | None = None
+
+    @property
+    def place(self) -> str:
+        """What the message says that asks for the next part: each place has a name of its own. No policy's
+        name has a slash in it."""
+        if self.paging is not None and (self.paging.side is not None or not self.after):
+            return f"page/{self.paging.read}"
+        return self.after
 
 
 class Scope(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
+from shared.errors import Unreachable
 from shared.sync.link import Entry, Link, LinkKey, Scope
 
 Document = dict[str, Any]
@@ -75,6 +76,14 @@ class Names(NamedTuple):
     end: str | None = None
 
 
+class Page(NamedTuple):
+    """Some names of a scope, each with its document where the listing carries it. ``following``: what the
+    cloud calls its next page; None: this was the last one."""
+
+    found: Mapping[str, Found | None]
+    following: str | None = None
+
+
 class AuditTrail(Protocol):
     """What a cloud keeps about who wrote what (Azure Activity Log)."""
 
@@ -96,9 +105,28 @@ class ReadableCloud(Protocol):
     def census(self) -> Mapping[str, Found | None]:
         """Every name in the scope; with its document where the listing carries it."""
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        """The same in the cloud's own pages and order, of which one is held at a time. Half of them are no
-        listing: an error may come with any page."""
+    def page(self, at: str | None = None) -> Page:
+        """The same in the cloud's own pages and order; ``at``: what an earlier one calls this one, and nobody
+        vouches for it. Raises StalePage where the cloud does not know it any more, or it is of another
+        scope."""
+
+
+def pages_of(
+    cloud: ReadableCloud, where: str, before: Callable[[int], None] = lambda _: None
+) -> Iterator[Mapping[str, Found | None]]:
+    """Every page, of which one is held at a time. Half of them are no listing: an error may come with any.
+    ``before`` is told, before each but the first, how many there were."""
+    page = cloud.page()
+    seen: set[str] = set()
+    while True:
+        yield page.found
+        if page.following is None:
+            return
+        if page.following in seen:
+            raise Unreachable(where, "the listing leads back to a page that was read already")
+        seen.add(page.following)
+        before(len(seen))
+        page = cloud.page(page.following)
 
 
 class Cloud(ReadableCloud, Protocol):

@@ -1,6 +1,7 @@
 """How far a sweep is, where it takes more than one invocation.
 
-The ledger knows it, and the message that asks for the next part only repeats the name after which to go on.
+The ledger knows it, and the message that asks for the next part only repeats which place that is: the name
+after which to go on, or the number of a page (:mod:`shared.sync.paging`).
 One that names another place than the ledger asks for nothing: it came twice, it is of a sweep that another
 one has taken the place of, or nobody of ours sent it. So a sweep never becomes two, whatever the queue does.
 A schedule that fires meanwhile leaves a sweep alone that goes on, or the later ones would never come to the
@@ -40,14 +41,14 @@ class Turn(NamedTuple):
 
 
 def take_turn(route: Route, worker: Worker, after: str | None, asked: float | None = None) -> Program[Turn]:
-    """``after``: of a continuation, None for whoever begins. ``asked``: when that was asked for; a sweep that
-    ended since has done it. Else sweeps would pile up where the schedule asks for more than there is time
-    for."""
+    """``after``: the place of a continuation, None for whoever begins. ``asked``: when that was asked for; a
+    sweep that ended since has done it. Else sweeps would pile up where the schedule asks for more than there
+    is time for."""
     scope = yield from do.load_scope(route.id)
     time = yield from do.now()
     known = scope.sweeps.get(worker.name)
     if after is not None:
-        return Turn(known, known if known is not None and known.after == after else None)
+        return Turn(known, known if known is not None and known.place == after else None)
     done = asked is not None and scope.swept_at.get(worker.name, -inf) >= asked
     return Turn(known, None if done or goes_on(known, time) else Progress(time, time))
 

@@ -8,7 +8,8 @@ link is looked at for itself, from the start.
 It goes through a route in the order of names, so that it can go on after any of them
 (:mod:`shared.sync.progress`), and holds no more of it at once than :data:`MOST` names and one page of the
 ledger. Neither cloud lists in the order of names, nor after one: each time it has to be asked for everything,
-of which the first names that are wanted are kept.
+of which the first names that are wanted are kept. Where there is no time for everything, the listings go
+first, page by page (:mod:`shared.sync.paging`), and each link needs both documents.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ PAGE: Final = 256
 
 class Listed(Struct, frozen=True):
     """What both clouds have after some name, ``end`` included; None: to the last one. ``names``: in their
-    order, each once."""
+    order, each once. ``azure``: None where no document is known."""
 
     after: str
     end: str | None
     names: Sequence[str]
-    azure: Mapping[str, Found | None]
+    azure: Mapping[str, Found | None] | None
 
     def covers(self, after: str) -> bool:
         """Whether it tells what comes next after that name."""
@@ -56,19 +57,26 @@ class Listed(Struct, frozen=True):
         return self.names[bisect_right(self.names, after) : last]
 
 
+READ_APART: Final = Listed("", None, (), None)
+"""Where both listings were read page by page: the ledger knows all that was in them."""
+
+
 class Window(Struct, frozen=True, dict=True):
     """Consecutive links of a route, ``upto`` that name; None: to the last one. ``keys``: those that are worth
-    a look, in the order of names. ``links`` and ``azure`` as they were when they were read, by name."""
+    a look, in the order of names. ``links`` and ``azure`` as they were when they were read, by name; the
+    latter as with :class:`Listed`."""
 
     keys: Sequence[LinkKey]
     links: Mapping[str, Link]
-    azure: Mapping[str, Found | None]
+    azure: Mapping[str, Found | None] | None
     upto: str | None
 
     @cached_property
     def to_survey(self) -> list[LinkKey]:
-        """Links that were in step, with the group that belongs to them: AWS's document alone is missing."""
-        return [key for key in self.keys if self._bound(key.name) and key.name in self.azure]
+        """Links that were in step, with the group that belongs to them: AWS's document alone is missing, or
+        both are."""
+        azure = self.azure
+        return [key for key in self.keys if self._bound(key.name) and (azure is None or key.name in azure)]
 
     def split(self, size: int) -> Iterator[Window]:
         """The same in windows of so many keys, each with its links."""
@@ -133,23 +141,30 @@ def survey(window: Window, job: Job) -> Program[Outcome | None]:
     """One of the links that are in step, by what was read. None for any other, whatever it is about it: it
     needs a look of its own, which reads both sides and the record anew.
 
-    Azure's document and the record are older than AWS's by as much as the sweep has lasted. An edit since
+    Azure's document and the record may be older than AWS's by as much as the sweep has lasted. An edit since
     then has an event of its own, as it would if it came just after any look.
     """
     name = job.key.name
-    aws = yield from do.read(Side.AWS, name)
+    aws, azure = yield from _documents(window, name)
     look = reconcile(job)
     asked = next(look, None)
     if asked != (do.LoadLink(job.key), do.Read(Side.AWS, name), do.Read(Side.AZURE, name)):
         look.close()
         return None
     try:
-        look.send((window.links[name], aws, window.azure[name]))
+        look.send((window.links[name], aws, azure))
     except StopIteration as stop:
         outcome: Outcome = stop.value
         return outcome if outcome.kind is Kind.NO_OP else None
     look.close()
     return None
+
+
+def _documents(window: Window, name: str) -> Program[tuple[Found | None, Found | None]]:
+    if window.azure is not None:
+        return (yield from do.read(Side.AWS, name)), window.azure[name]
+    both: tuple[Found | None, Found | None] = yield do.Read(Side.AWS, name), do.Read(Side.AZURE, name)
+    return both
 
 
 def _alive(links: Iterable[Link]) -> list[str]:

@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -25,7 +25,7 @@ from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.routes.load import load_routes
 from shared.sync.job import Outcome
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Found
+from shared.sync.ports import Cloud, Found, Page, pages_of
 from shared.translation.side import Side
 from tests.bench.estate import SlowLedger, set_latency
 from tests.bench.floors import a_thousand_links
@@ -115,8 +115,8 @@ class Fleet:
 
     def least(self) -> None:
         listings = (
-            lambda: list(self._ports[Side.AWS].pages()),
-            lambda: list(self._ports[Side.AZURE].pages()),
+            lambda: list(pages_of(self._ports[Side.AWS], "all")),
+            lambda: list(pages_of(self._ports[Side.AZURE], "all")),
             lambda: list(self._ledger.route_links(self._route.id)),
         )
         see_every_link(listings, self._ports[Side.AWS].read, self._names, self._pool)
@@ -148,10 +148,9 @@ class Counted:
         self.calls += 1
         return self._cloud.read(name, whole=whole)
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        for page in self._cloud.pages():
-            self.calls += 1
-            yield page
+    def page(self, at: str | None = None) -> Page:
+        self.calls += 1
+        return self._cloud.page(at)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cloud, name)

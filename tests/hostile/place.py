@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -15,7 +15,7 @@ from shared.routes.load import load_routes
 from shared.routes.route import Route
 from shared.sync.job import Worker
 from shared.sync.link import LinkKey
-from shared.sync.ports import Cloud, Document, Found, Written
+from shared.sync.ports import Cloud, Document, Found, Page, Written
 from shared.translation.side import Side
 from tests.hostile.mutation import copied
 from tests.hostile.samples import ACCOUNT, HUB, NAMES, REGION, SMALL_GROUP, SMALL_PROFILE
@@ -61,8 +61,9 @@ class Shelf:
     def census(self) -> Mapping[str, Found | None]:
         return dict.fromkeys(self.documents)
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        yield self.census()
+    def page(self, at: str | None = None) -> Page:
+        del at
+        return Page(self.census())
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
         return self._write(name, document)

@@ -39,7 +39,8 @@ PATIENCE = 8.0
 """Seconds that a client waits for an answer."""
 
 WRITES = (do.Create, do.Update, do.Delete)
-LEDGER = (do.LoadLink, do.SaveLink, do.LoadScope, do.SaveScope, do.RouteLinks, do.CountLinks)
+LEDGER = (do.LoadLink, do.LoadLinks, do.SaveLink, do.LoadScope, do.SaveScope, do.RouteLinks, do.CountLinks)
+LISTINGS = do.Census | do.FirstNames | do.ListPage
 Done = Callable[["Run"], None]
 
 
@@ -209,7 +210,7 @@ def course_of(world: World, effect: Effect) -> Course:
         return _ledger_course(world, effect)
     if isinstance(effect, do.Audit):
         return _cloud_course(world, do.Census(Side.AZURE), False)
-    assert isinstance(effect, do.Read | do.Census | do.FirstNames | do.Create | do.Update | do.Delete)
+    assert isinstance(effect, LISTINGS | do.Read | do.Create | do.Update | do.Delete)
     return _cloud_course(world, effect, isinstance(effect, WRITES))
 
 
@@ -230,14 +231,14 @@ def _ledger_course(world: World, effect: Effect) -> Course:
 
 
 def _cloud_course(
-    world: World, effect: do.Read | do.Census | do.FirstNames | do.Create | do.Update | do.Delete, write: bool
+    world: World, effect: LISTINGS | do.Read | do.Create | do.Update | do.Delete, write: bool
 ) -> Course:
     rng, faults, where = world.rng, world.faults, f"{effect.side} in the simulation"
     quick = rng.uniform(0.03, 0.3)
     lost: CloudError = Unanswered(where, "no answer") if write else Unreachable(where, "no answer")
     trouble = world.trouble.get(effect.side)
     if trouble is not None:
-        return _troubled(trouble, where, quick, lost, write, isinstance(effect, do.Census | do.FirstNames))
+        return _troubled(trouble, where, quick, lost, write, isinstance(effect, LISTINGS))
     if world.chance(faults.throttled):
         world.count("throttled")
         return Course(None, quick, Throttled(where, "429", rng.uniform(1.0, 20.0)))

@@ -273,7 +273,11 @@ class World:
                 in_step.add(key)
         for key in window.keys:
             if key not in in_step:
-                self.buses.send(Message(host.side, key.name, queued=True), self.rng.uniform(0.0, 20.0))
+                self.hand_on(host, key.name)
+
+    def hand_on(self, host: Host, name: str) -> None:
+        """By way of the queue."""
+        self.buses.send(Message(host.side, name, queued=True), self.rng.uniform(0.0, 20.0))
 
     def _audited(self, worker: Worker, written: list[Link]) -> Program[None]:
         try:

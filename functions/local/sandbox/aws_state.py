@@ -103,7 +103,8 @@ class IotState:
     def page(self, key: str, items: Sequence[Any], params: Params) -> dict[str, Any]:
         """One page of `items` as `{key: [...], "nextToken": ...}`; the token is opaque to the caller."""
         start = _offset(params.get("nextToken"))
-        end = start + params.get("maxResults", self.options.page_size)
+        most = self.options.page_size
+        end = start + min(most, params.get("maxResults", most))
         answer: dict[str, Any] = {key: list(items[start:end])}
         if end < len(items):
             answer["nextToken"] = base64.urlsafe_b64encode(b"from:%d" % end).decode()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.errors import Denied, Refused, Throttled, Unanswered, Unreachable
-from shared.sync.ports import Found
+from shared.errors import Denied, Refused, StalePage, Throttled, Unanswered, Unreachable
+from shared.sync.ports import Found, pages_of
 from tests.contract.clouds.conftest import Tenant
 
 ATTEMPTS = 10
@@ -54,9 +54,23 @@ def test_the_census_names_every_policy_over_many_pages(tenant: Tenant) -> None:
     for name in names:
         tenant.port.create(name, tenant.fresh(1))
     assert set(tenant.port.census()) == names
-    pages = list(tenant.port.pages())
+    pages = list(pages_of(tenant.port, "all"))
     assert sorted(name for page in pages for name in page) == sorted(names)
     assert {name: found for page in pages for name, found in page.items()} == tenant.port.census()
+
+
+def test_a_listing_goes_on_where_a_page_says_and_nowhere_else(tenant: Tenant) -> None:
+    for number in range(50):
+        tenant.port.create(f"policy-{number:02}", tenant.fresh(1))
+    first = tenant.port.page()
+    assert first.following is not None
+    second = tenant.port.page(first.following)
+    assert tenant.port.page(first.following) == second
+    assert not first.found.keys() & second.found.keys()
+    for place in ("nonsense", "", "https://evil.example/", "//evil.example/x", first.following[:-3]):
+        with pytest.raises(StalePage) as caught:
+            tenant.port.page(place)
+        assert first.following[:-3] not in str(caught.value)
 
 
 def test_documents_in_a_census_are_those_that_a_read_gives(tenant: Tenant) -> None:
@@ -87,7 +101,7 @@ def test_an_identity_without_rights_is_told_what_it_lacks(tenant: Tenant) -> Non
     with pytest.raises(Denied, match=r"iot:ListSecurityProfiles|deviceSecurityGroups/read"):
         stranger.census()
     with pytest.raises(Denied, match=r"iot:ListSecurityProfiles|deviceSecurityGroups/read"):
-        next(iter(stranger.pages()))
+        stranger.page()
     with pytest.raises(Denied, match=r"iot:UpdateSecurityProfile|deviceSecurityGroups/write"):
         stranger.update("pumps", tenant.edited(base.document, 50), base)
     with pytest.raises(Denied, match=r"iot:DeleteSecurityProfile|deviceSecurityGroups/delete"):

@@ -16,6 +16,7 @@ from shared.errors import (
     Refused,
     RevisionConflict,
     ScopeMissing,
+    StalePage,
     Throttled,
     Unanswered,
     Unreachable,
@@ -396,3 +397,45 @@ def test_messages_of_the_service_are_one_short_line(groups: AzureGroups, wire: W
         groups.read("pumps")
     assert len(caught.value.problem) == 300
     assert caught.value.problem.isprintable()
+
+
+OUTSIDE = [
+    "https://management.azure.com/x",
+    "//evil.example/x",
+    "/subscriptions/other/x",
+    f"{HUB}x/providers/y",
+    f"{HUB}/../x",
+    f"{HUB}/%2e%2e/x",
+    "",
+    "?x",
+]
+
+
+@pytest.mark.parametrize("at", OUTSIDE)
+def test_a_next_page_that_was_kept_leads_nowhere_but_to_the_hub(
+    groups: AzureGroups, wire: Wire, at: str
+) -> None:
+    with pytest.raises(StalePage, match="outside the hub"):
+        groups.page(at)
+    assert wire.requests == []
+
+
+def test_a_next_page_that_was_kept_is_asked_of_our_own_arm(groups: AzureGroups, wire: Wire) -> None:
+    wire.will(Answer(body={"value": [GROUP], "nextLink": f"https://x.example{HUB.upper()}/p?$skipToken=t"}))
+    page = groups.page()
+    assert page.following is not None
+    wire.will(Answer(body={"value": []}))
+    assert groups.page(page.following).following is None
+    assert wire.requests[1].url == f"https://management.azure.com{HUB.upper()}/p?$skipToken=t"
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_next_page_that_azure_refuses_is_stale_and_a_first_one_refused(
+    groups: AzureGroups, wire: Wire, status: int
+) -> None:
+    wire.will(failure(status, message="skipToken=secret"), failure(status))
+    with pytest.raises(StalePage) as caught:
+        groups.page(f"{HUB}/p?$skipToken=secret")
+    assert "secret" not in str(caught.value)
+    with pytest.raises((Refused, ScopeMissing)):
+        groups.page()

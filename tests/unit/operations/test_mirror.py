@@ -152,7 +152,7 @@ def test_a_sweep_only_enqueues_where_there_is_one() -> None:
 
 def test_a_sweep_that_cannot_list_is_told_under_the_route_and_notes_nothing() -> None:
     class Dark(FakeAws):
-        def census(self) -> Mapping[str, Found | None]:
+        def listed(self) -> Mapping[str, Found | None]:
             raise Denied("aws", "iot:ListSecurityProfiles is denied")
 
     w, queue = three(), Queue()
@@ -166,7 +166,7 @@ def test_a_sweep_that_cannot_list_is_told_under_the_route_and_notes_nothing() ->
 
 def test_a_sweep_that_is_throttled_is_busy() -> None:
     class Slow(FakeAws):
-        def census(self) -> Mapping[str, Found | None]:
+        def listed(self) -> Mapping[str, Found | None]:
             raise Throttled("aws", "slow down")
 
     w = three()

@@ -18,7 +18,7 @@ from shared.translation.side import Side
 from tests.unit.sync.documents import profile
 from tests.unit.sync.world import World, world
 
-READS = {"read", "census", "pages", "link", "links", "route_links", "scope", "journal"}
+READS = {"read", "census", "page", "link", "links", "route_links", "scope", "journal"}
 
 
 def reader_of(w: World) -> Reader:

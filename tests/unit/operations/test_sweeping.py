@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -211,29 +210,6 @@ def test_a_profile_that_cannot_be_read_gets_a_look_of_its_own() -> None:
     assert played(w, queue, Clock(w).mirror(), Sweep("fleet")) == [*links[:4], *links[5:]]
     assert queue.sent == [(["fleet/link-004"], 0.0)]
     assert w.scope().swept_at.keys() == {"local"}
-
-
-def test_an_account_that_cannot_be_listed_in_one_invocation_is_told_and_given_up() -> None:
-    """Each page waits for its turn in AWS's quota."""
-
-    class Long(FakeAws):
-        def pages(self) -> Iterator[Mapping[str, Found | None]]:
-            for number in range(200):
-                yield {f"link-{number:03}": None}
-
-    w, queue = in_step("doors"), Queue()
-    w.aws = Long(stored=w.aws.stored)
-    mirror, part = Clock(w).mirror(), Sweep("fleet")
-    for _ in range(TRIES):
-        w.seconds_left = 30.0
-        assert told(mirror.perform(part, queue)) == [("fleet/*", "sweep-stalled")]
-        w.now += 60.0
-        part = queue.sweeps.pop()
-    w.seconds_left = 30.0
-    (outcome,) = mirror.perform(part, queue)
-    assert isinstance(outcome, Outcome)
-    assert (outcome.kind, outcome.code, queue.sweeps) == (Kind.ERROR, "sweep-stalled", [])
-    assert "given up after 10 tries" in outcome.reason
 
 
 def test_only_the_latest_listings_are_kept_and_none_of_another_sweep() -> None:

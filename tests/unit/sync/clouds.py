@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from shared.errors import Refused, RevisionConflict
-from shared.sync.ports import Document, Found, Written
+from shared.sync.ports import Document, Found, Page, Written
 from shared.translation.azure_put import put_body
 from shared.translation.side import Side
 from tests.unit.sync.documents import said_by_group, said_by_profile
@@ -37,7 +37,8 @@ class Stored:
 
 @dataclass
 class FakeCloud:
-    """``refuses`` says why the cloud does not take a document, or None if it does."""
+    """``refuses`` says why the cloud does not take a document, or None if it does. ``page_size``: names on
+    one page of its listing."""
 
     side: Side
     writes: list[Write] = field(default_factory=list)
@@ -45,6 +46,7 @@ class FakeCloud:
     stored: dict[str, Stored] = field(default_factory=dict)
     births: int = 0
     listings: int = 0
+    page_size: int = 100
 
     def key(self, name: str) -> str:
         return name
@@ -66,13 +68,18 @@ class FakeCloud:
 
     def census(self) -> Mapping[str, Found | None]:
         self.listings += 1
+        return self.listed()
+
+    def listed(self) -> Mapping[str, Found | None]:
         return {each.name: None for each in self.stored.values()}
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
+    def page(self, at: str | None = None) -> Page:
         """The last one first: nobody may rely on an order."""
-        names = sorted(self.census().items(), reverse=True)
-        for start in range(0, len(names), 100):
-            yield dict(names[start : start + 100])
+        self.listings += at is None
+        names = sorted(self.listed().items(), reverse=True)
+        here = names if at is None else [each for each in names if each[0] < at]
+        page = here[: self.page_size]
+        return Page(dict(page), page[-1][0] if len(here) > len(page) else None)
 
     def delete(self, name: str, base: Found, *, request: str | None = None) -> Written:
         before = self.stored.pop(self.key(name), None)
@@ -173,8 +180,7 @@ class FakeAzure(FakeCloud):
         stored = self.stored.get(self.key(name))
         return None if stored is None else self._found(stored)
 
-    def census(self) -> Mapping[str, Found | None]:
-        self.listings += 1
+    def listed(self) -> Mapping[str, Found | None]:
         return {each.name: self._found(each) for each in self.stored.values()}
 
     def create(self, name: str, document: Document, *, request: str | None = None) -> Written:
