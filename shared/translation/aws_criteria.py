@@ -16,7 +16,6 @@ from shared.policy.rule import (
     Unread,
     ValueKind,
 )
-from shared.translation.aws_members import Criteria
 from shared.translation.values import whole
 
 UPPER = {"less-than": False, "less-than-equals": True}
@@ -52,14 +51,21 @@ def condition_of(criteria: Any) -> Condition:
     return Unread(problem=f"{stated[0]} is no object", raw=criteria)
 
 
-def limit_of(criteria: Criteria) -> Range | None:
-    """The condition of nearly every behavior, without asking what else it could be; None where it is none."""
-    value, operator = criteria.value, criteria.comparison_operator
+def limit(value: Any, operator: str | None) -> Range | None:
+    """What nearly every behavior states, without asking what else it could be; None where it is none."""
     if operator not in _INCLUSIVE or type(value) is not dict or len(value) != 1:
         return None
-    if criteria.statistical_threshold is not None or criteria.ml_detection_config is not None:
+    ((member, given),) = value.items()
+    of = _LIMITS.get(member)
+    if of is None or type(given) not in _NUMBERS:
         return None
-    return _limit(value, operator)
+    number = given if type(given) is int else whole(given)
+    bound = Bound(value=given if number is None else number, inclusive=_INCLUSIVE[operator])
+    return Range(of=of, high=bound) if operator in UPPER else Range(of=of, low=bound)
+
+
+_NUMBERS = frozenset({int, float})
+_LIMITS: dict[str, Literal["count", "number"]] = {"count": "count", "number": "number"}
 
 
 def tells_operator(condition: Condition) -> bool:
@@ -78,32 +84,17 @@ def _percentile(given: Mapping[str, Any], operator: Any) -> Percentile:
     return Percentile(statistic=statistic, side=None)
 
 
-def _valued(value: Mapping[str, Any], operator: Any, criteria: Any) -> Condition:
+def _valued(value: dict[str, Any], operator: Any, criteria: Any) -> Condition:
     if not isinstance(operator, str) or len(value) != 1:
         problem = "it has no operator" if operator is None else f"it states {len(value)} values at once"
         return Unread(problem=problem, raw=criteria)
     (member, given), *_ = value.items()
     if operator in _INCLUSIVE:
         problem = f"{operator} needs a number, not {member[:40]!r}"
-        return _limit(value, operator) or Unread(problem=problem, raw=criteria)
+        return limit(value, operator) or Unread(problem=problem, raw=criteria)
     if operator in _SETS:
         allows, members = _SETS[operator]
         if member in members and isinstance(given, list):
             kind = _KINDS[member]
             return Allow(of=kind, values=tuple(given)) if allows else Deny(of=kind, values=tuple(given))
     return Unread(problem=f"the operator {operator[:40]!r} does not go with {member[:40]!r}", raw=criteria)
-
-
-def _limit(value: Mapping[str, Any], operator: str) -> Range | None:
-    ((member, given),) = value.items()
-    of = _LIMITS.get(member)
-    if of is None or type(given) not in _NUMBERS:
-        return None
-    if type(given) is float and (number := whole(given)) is not None:
-        given = number
-    bound = Bound(value=given, inclusive=_INCLUSIVE[operator])
-    return Range(of=of, high=bound) if operator in UPPER else Range(of=of, low=bound)
-
-
-_NUMBERS = frozenset({int, float})
-_LIMITS: dict[str, Literal["count", "number"]] = {"count": "count", "number": "number"}

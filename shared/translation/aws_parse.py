@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import Any
 
 from shared.policy.rule import Condition, Policy, Rule, TopicScope, Unread
-from shared.translation.aws_criteria import condition_of, limit_of, tells_operator
+from shared.translation.aws_criteria import condition_of, limit, tells_operator
 from shared.translation.aws_members import Behavior, members_of, understood
 from shared.translation.members import NOTHING_UNKNOWN, Unknown
 from shared.translation.pairing import Pairing
@@ -83,9 +83,11 @@ def _rule_or_not(position: int, behavior: Any, signals: Mapping[str, str]) -> Ru
     return _rule(behavior, *members_of(behavior), signals)
 
 
-def _rule(behavior: Any, known: Behavior, unknown: Unknown, signals: Mapping[str, str]) -> Rule:
-    criteria, metric, dimension = known.criteria, known.metric, behavior.get("metricDimension")
-    condition: Condition | None = None if unknown else limit_of(criteria)
+def _rule(behavior: dict[str, Any], known: Behavior, unknown: Unknown, signals: Mapping[str, str]) -> Rule:
+    criteria, metric = known.criteria, known.metric
+    condition: Condition | None = None
+    if criteria.statistical_threshold is None and criteria.ml_detection_config is None and not unknown:
+        condition = limit(criteria.value, criteria.comparison_operator)
     if condition is None:
         condition = condition_of(behavior.get("criteria"))
         if criteria.comparison_operator is not None and not tells_operator(condition):
@@ -96,7 +98,7 @@ def _rule(behavior: Any, known: Behavior, unknown: Unknown, signals: Mapping[str
         signal=None if metric is None else signals.get(metric) or _unpaired(metric, criteria.value),
         condition=condition,
         window=criteria.duration_seconds,
-        scope=None if dimension is None else _scope(dimension),
+        scope=_scope(behavior) if unknown or known.metric_dimension is not None else None,
         muted=known.suppress_alerts,
         exported=known.export_metric,
         to_alarm=criteria.consecutive_datapoints_to_alarm,
@@ -116,6 +118,9 @@ def _unpaired(metric: str, value: Any) -> str | None:
     return "custom-number"
 
 
-def _scope(dimension: Any) -> TopicScope:
+def _scope(behavior: Mapping[str, Any]) -> TopicScope | None:
+    dimension = behavior.get("metricDimension")
+    if dimension is None:
+        return None
     given = dimension if isinstance(dimension, dict) else {}
     return TopicScope(dimension=str(given.get("dimensionName")), excluded=given.get("operator") == "NOT_IN")

@@ -18,6 +18,8 @@ from shared.translation.side import Side
 from shared.translation.values import duration, highest, lowest
 from shared.translation.view import Reading
 
+_NORMALIZED = Fidelity.NORMALIZED  # looked up once: it takes as long as making a note does
+
 
 class _Report:
     """Losses change a meaning; notes only a spelling, or tell what a reader should know."""
@@ -30,7 +32,7 @@ class _Report:
         self.losses.append(loss(path, code, Fidelity.DROPPED, before, None, **words))
 
     def normalized(self, path: str, code: str, before: Any, after: Any = None) -> None:
-        self.notes.append(loss(path, code, Fidelity.NORMALIZED, before, after))
+        self.notes.append(loss(path, code, _NORMALIZED, before, after))
 
     def exact(self, path: str, code: str, before: Any = None, after: Any = None, **words: Any) -> None:
         self.notes.append(loss(path, code, Fidelity.EXACT, before, after, **words))
