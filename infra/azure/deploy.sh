@@ -171,7 +171,12 @@ make_audience() {
     fi
     if [[ -z $id ]]; then
         id=$(az ad app create --display-name "$name, audience for AWS" --identifier-uris "$audience" \
-            --sign-in-audience AzureADMyOrg --requested-access-token-version 1 --query appId --output tsv)
+            --sign-in-audience AzureADMyOrg --requested-access-token-version 1 --query appId --output tsv) ||
+            die "Entra refused the Application ID URI $audience; what it said is above. Where a tenant's policy allows
+no URI but one with the application's own id (Microsoft Graph, identifierUriConfiguration, 2026-11), make it by hand:
+  id=\$(az ad app create --display-name '$name, audience for AWS' --sign-in-audience AzureADMyOrg --query appId -o tsv)
+  az ad app update --id \$id --identifier-uris api://$tenant/\$id
+Then run this again with --audience api://$tenant/\$id, and give the AWS stack the same as EntraAudience."
     else # v2 tokens would name the application, not its URI
         az ad app update --id "$id" --requested-access-token-version 1
     fi

@@ -59,7 +59,7 @@ def guest(place: Place, session: boto3.Session, monkeypatch: pytest.MonkeyPatch)
     mirror = bootstrap.azure_function(
         {
             "POLICY_MIRROR_ARM_ENDPOINT": place.clouds.azure.endpoint,
-            "POLICY_MIRROR_AWS_AUDIENCE": "api://policy-mirror-aws",
+            "POLICY_MIRROR_AWS_AUDIENCE": f"api://{TENANT}/policy-mirror",
             "POLICY_MIRROR_AZURE_CLIENT_ID": APP.client_id,
             "POLICY_MIRROR_LEDGER": place.outputs["LedgerPlace"],
             "POLICY_MIRROR_ROUTES_YAML": routes,

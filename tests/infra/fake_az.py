@@ -98,6 +98,8 @@ def _run(command: str, options: dict[str, list[str]], state: dict[str, Any]) -> 
             return 0, state["apps"].get(given("--identifier-uri") or given("--display-name"), "")
         case "ad app create":
             key = given("--identifier-uris") or given("--display-name")
+            if key in state["refused_uris"]:
+                return 1, ""
             state["apps"][key] = f"app-of-{key}"
             return 0, state["apps"][key]
         case "ad sp show":

@@ -169,7 +169,7 @@ def _place(calls: Calls, region: str) -> Iterator[Place]:
                     **settings,
                     "POLICY_MIRROR_NOTICES": "",
                     "POLICY_MIRROR_ROUTES_YAML": _routes(clouds),
-                    "POLICY_MIRROR_AWS_AUDIENCE": "api://policy-mirror-aws",
+                    "POLICY_MIRROR_AWS_AUDIENCE": f"api://{GUEST['EntraTenantId']}/policy-mirror",
                     "POLICY_MIRROR_LEDGER_ROLE": GUEST_ROLE,
                 }
             )
@@ -352,10 +352,16 @@ def test_tokens_are_made_for_entra_alone() -> None:
 @pytest.mark.parametrize(
     ("path", "role", "given"), [(HUB, "GuestRole", GIVEN), (SPOKE, "WriterRole", SPOKE_GIVEN)]
 )
+@pytest.mark.parametrize("audience", ["", "api://mine"])
 def test_the_azure_function_is_known_by_issuer_audience_and_subject(
-    path: Path, role: str, given: Mapping[str, str]
+    path: Path, role: str, given: Mapping[str, str], audience: str
 ) -> None:
-    trust = json.loads(Stack(load(path), given).resources()[role]["AssumeRolePolicyDocument"])
+    """The audience that nobody names is that of deploy.sh: Entra refuses one without the tenant's id."""
+    stack = Stack(load(path), {**given, "EntraAudience": audience})
+    expected = audience or f"api://{GUEST['EntraTenantId']}/policy-mirror"
+    (provider,) = stack.resources("AWS::IAM::OIDCProvider").values()
+    assert provider["ClientIdList"] == [expected]
+    trust = json.loads(stack.resources()[role]["AssumeRolePolicyDocument"])
     issuer = f"sts.windows.net/{GUEST['EntraTenantId']}/"
     assert trust["Statement"] == [
         {
@@ -364,7 +370,7 @@ def test_the_azure_function_is_known_by_issuer_audience_and_subject(
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Condition": {
                 "StringEquals": {
-                    f"{issuer}:aud": "api://policy-mirror-aws",
+                    f"{issuer}:aud": expected,
                     f"{issuer}:sub": GUEST["EntraPrincipalId"],
                 }
             },

@@ -57,6 +57,7 @@ class Azure:
             **{kind: [] for kind in ("groups", "principals", "trusts", "deployments", "topics")},
             "apps": {},
             "refusals": 0,
+            "refused_uris": [],
             "hidden": 0,
             "topic_principal": "",
         }
@@ -210,6 +211,15 @@ def test_an_application_that_is_there_is_turned_to_v1_tokens(azure: Azure) -> No
     azure.run(*GROUP, "--audience", "api://mine")
     (update,) = [call for call in azure.calls() if call.command == "ad app update"]
     assert update.options["--requested-access-token-version"] == ["1"]
+
+
+def test_a_uri_that_entra_refuses_ends_the_run_with_the_way_out(azure: Azure) -> None:
+    azure.has(refused_uris=["api://the-tenant/policy-mirror"])
+    said = azure.run(*GROUP, fails=True)
+    assert "Entra refused the Application ID URI api://the-tenant/policy-mirror" in said
+    assert "az ad app update --id $id --identifier-uris api://the-tenant/$id" in said
+    assert "run this again with --audience api://the-tenant/$id" in said
+    assert deployed(azure.calls()) == []
 
 
 @pytest.mark.parametrize("there", [False, True])
