@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from msgspec import Meta, Struct, ValidationError, convert
+from msgspec import Struct
 
-from shared.translation.members import Reader, Unknown, apart, as_it_is, text
-from shared.translation.values import whole
+from shared.translation.members import Text, Unknown, apart, understood
 
 
 class Dimension(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
@@ -36,7 +35,7 @@ class Criteria(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fie
 
 
 class Behavior(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
-    name: Annotated[str, Meta(min_length=1)]
+    name: Text
     metric: str | None = None
     criteria: Criteria = Criteria()
     metric_dimension: Dimension | None = None
@@ -44,53 +43,18 @@ class Behavior(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fie
     export_metric: bool | None = None
 
 
-def understood(behaviors: list[Any]) -> list[Behavior] | None:
-    """None where anything in any of them is not, or is null. Never raises."""
-    try:
-        return convert(behaviors, list[Behavior])
-    except (ValidationError, UnicodeEncodeError):
-        return None
+def all_members_of(behaviors: list[Any]) -> list[Behavior] | None:
+    """None where anything in any of them is not understood. Never raises."""
+    known: list[Behavior] | None = understood(behaviors, list[Behavior])
+    return known
 
 
 def members_of(behavior: dict[str, Any]) -> tuple[Behavior, Unknown]:
-    """Of one behavior, which has a name. Never raises."""
-    known, unknown = apart(behavior, _BEHAVIOR)
-    criteria = known.pop("criteria", None)
+    """Of one behavior, which has a name. Criteria that are no object state nothing. Never raises."""
+    criteria = behavior.get("criteria")
+    known, unknown = apart({key: behavior[key] for key in behavior if key != "criteria"}, Behavior)
     if isinstance(criteria, dict):
-        stated, more = apart(criteria, _CRITERIA, "criteria.")
+        stated, more = apart(criteria, Criteria, "criteria.")
         known["criteria"] = Criteria(**stated)
         unknown.update(more)
     return Behavior(**known), unknown
-
-
-def _flag(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _fitting(kind: type[Struct]) -> Reader:
-    def read(value: Any) -> Any:
-        try:
-            return convert(value, kind)
-        except (ValidationError, UnicodeEncodeError):
-            return None
-
-    return read
-
-
-_BEHAVIOR: dict[str, tuple[str, Reader]] = {
-    "name": ("name", text),
-    "metric": ("metric", text),
-    "criteria": ("criteria", as_it_is),  # an Unread condition keeps what it does not understand
-    "metricDimension": ("metric_dimension", _fitting(Dimension)),
-    "suppressAlerts": ("suppress_alerts", _flag),
-    "exportMetric": ("export_metric", _flag),
-}
-_CRITERIA: dict[str, tuple[str, Reader]] = {
-    "value": ("value", as_it_is),
-    "comparisonOperator": ("comparison_operator", text),
-    "durationSeconds": ("duration_seconds", whole),
-    "consecutiveDatapointsToAlarm": ("consecutive_datapoints_to_alarm", whole),
-    "consecutiveDatapointsToClear": ("consecutive_datapoints_to_clear", whole),
-    "statisticalThreshold": ("statistical_threshold", _fitting(Statistic)),
-    "mlDetectionConfig": ("ml_detection_config", _fitting(Model)),
-}

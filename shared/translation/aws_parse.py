@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.policy.rule import Condition, Policy, Rule, TopicScope, Unread
 from shared.translation.aws_criteria import condition_of, limit, tells_operator
-from shared.translation.aws_members import Behavior, members_of, understood
+from shared.translation.aws_members import Behavior, all_members_of, members_of
 from shared.translation.members import NOTHING_UNKNOWN, Unknown
 from shared.translation.pairing import Pairing
 
@@ -70,7 +70,7 @@ def _path(position: int, name: str | None) -> str:
 
 
 def _rules(behaviors: list[Any], pairing: Pairing) -> Iterator[Rule]:
-    known = understood(behaviors)
+    known = all_members_of(behaviors)
     if known is not None:
         return map(_rule, behaviors, known, repeat(NOTHING_UNKNOWN), repeat(pairing.signals))
     return (_rule_or_not(position, behavior, pairing.signals) for position, behavior in enumerate(behaviors))

@@ -6,11 +6,11 @@ the whole rule.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct, ValidationError, convert
+from msgspec import Struct
 
-from shared.translation.members import Reader, Unknown, apart, as_it_is, text
+from shared.translation.members import Text, Unknown, apart, understood
 
 READ_ONLY = frozenset({"displayName", "description", "valueType"})
 """Members that the server fills in; their texts change over time and are never compared or sent."""
@@ -19,7 +19,7 @@ READ_ONLY = frozenset({"displayName", "description", "valueType"})
 class Member(Struct, frozen=True, gc=False, rename="camel", forbid_unknown_fields=True):
     """``rule_type``: empty where the rule has none that is understood."""
 
-    rule_type: Annotated[str, Meta(min_length=1)]
+    rule_type: Text
     is_enabled: Any = None
     display_name: Any = None
     description: Any = None
@@ -51,36 +51,16 @@ KINDS: dict[str, type[Member]] = {
 }
 
 
-def understood(kind: str, rules: list[Any]) -> list[Member] | None:
-    """None where anything in any of them is not, or a type is missing. Never raises."""
-    try:
-        known: list[Member] = convert(rules, _LISTS[kind])
-    except (ValidationError, UnicodeEncodeError):
-        return None
+_LISTS: dict[str, Any] = {kind: list[known] for kind, known in KINDS.items()}  # type: ignore[valid-type]
+
+
+def all_members_of(kind: str, rules: list[Any]) -> list[Member] | None:
+    """None where anything in any of them is not understood, or a type is missing. Never raises."""
+    known: list[Member] | None = understood(rules, _LISTS[kind])
     return known
 
 
 def members_of(kind: str, rule: dict[str, Any]) -> tuple[Member, Unknown]:
     """Of one rule. Never raises."""
-    known, unknown = apart(rule, _READERS[kind])
+    known, unknown = apart(rule, KINDS[kind])
     return KINDS[kind](**{"rule_type": "", **known}), unknown
-
-
-_COMMON: dict[str, tuple[str, Reader]] = {
-    "ruleType": ("rule_type", lambda value: text(value) or None),
-    "isEnabled": ("is_enabled", as_it_is),
-    "displayName": ("display_name", as_it_is),
-    "description": ("description", as_it_is),
-    "valueType": ("value_type", as_it_is),
-}
-_LIMITS: dict[str, tuple[str, Reader]] = {
-    "minThreshold": ("min_threshold", as_it_is),
-    "maxThreshold": ("max_threshold", as_it_is),
-}
-_READERS: dict[str, dict[str, tuple[str, Reader]]] = {
-    "timeWindowRules": _COMMON | _LIMITS | {"timeWindowSize": ("time_window_size", text)},
-    "allowlistRules": _COMMON | {"allowlistValues": ("allowlist_values", as_it_is)},
-    "thresholdRules": _COMMON | _LIMITS,
-    "denylistRules": _COMMON | {"denylistValues": ("denylist_values", as_it_is)},
-}
-_LISTS: dict[str, Any] = {kind: list[known] for kind, known in KINDS.items()}  # type: ignore[valid-type]

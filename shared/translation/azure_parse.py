@@ -20,8 +20,8 @@ from shared.translation.azure_members import (
     Member,
     Threshold,
     TimeWindow,
+    all_members_of,
     members_of,
-    understood,
 )
 from shared.translation.catalog import by_rule_type
 from shared.translation.members import NOTHING_UNKNOWN, Unknown
@@ -89,7 +89,7 @@ def _rules(properties: Mapping[str, Any]) -> Iterator[Rule]:
         given = properties.get(kind.name)
         if not given or not isinstance(given, list):
             continue
-        known = understood(kind.name, given)
+        known = all_members_of(kind.name, given)
         if known is None:
             yield from map(_rule_or_not, repeat(kind), count(), given)
         else:
