@@ -36,7 +36,7 @@ export UV_SYSTEM_CERTS := true
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo simulate test build runtimes real bench templates rehearse check lint types contracts format lock \
-	clean python313 build-MirrorFunction
+	clean python313 routes-checked build-MirrorFunction
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -77,11 +77,15 @@ build/here/.stamp: $(DEPLOYED) $(UV) | python313
 	@$(BUNDLE) azure build/here/azure --architecture $(HERE)
 	@touch $@
 
-build: $(UV) python313 ## what is deployed: build/aws and build/azure, a folder and a zip each (ARCH=arm64|x86_64)
+build: $(UV) python313 $(if $(wildcard routes.yaml),routes-checked) ## what is deployed: build/aws and build/azure, a folder and a zip each (ARCH=arm64|x86_64)
 	@echo "== build/aws, $(ARCH)"
 	@$(BUNDLE) aws build/aws --architecture $(ARCH) --zip build/aws.zip
 	@echo "== build/azure"
 	@$(BUNDLE) azure build/azure --zip build/azure.zip
+
+# It goes along, and a function that cannot read it mirrors nothing.
+routes-checked: setup
+	@$(BIN)/policy-mirror routes routes.yaml
 
 # sam build calls it, in a copy of this folder.
 build-MirrorFunction: $(UV) python313

@@ -29,6 +29,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "init": Entry("init", "init", "Write a commented routes.yaml, and take a first look."),
+    "routes": Entry("routes", "routes", "Check a routes.yaml, and tell what each route mirrors."),
     "translate": Entry("translate", "translate", "Say a policy document of one cloud in the other's format."),
     "explain": Entry("explain", "explain", "Say what each rule means, and what its mirror would miss."),
     "export": Entry("policies", "export", "Write policies into files, for review in git."),
@@ -146,7 +147,8 @@ def _told(error: click.ClickException | MirrorError) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
     first, *more = str(error).split("\n") if isinstance(error, BadRoutes | BadPolicyFile) else [str(error)]
-    return first + (f" (and {len(more)} more)" if more else "")
+    all_of_them = ": policy-mirror routes FILE" if isinstance(error, BadRoutes) else ""
+    return first + (f" (and {len(more)} more{all_of_them})" if more else "")
 
 
 def _print_anything() -> None:

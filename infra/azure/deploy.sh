@@ -97,6 +97,15 @@ check_options() {
     done
 }
 
+# What cannot be read stops the mirror, and an event of a scope that it does not name is not even held for later.
+check_routes() {
+    [[ -n $routes ]] || return 0
+    local mirror=$here/../../.venv/bin/policy-mirror
+    [[ -x $mirror ]] || mirror=$(command -v policy-mirror) ||
+        { say "$routes is not checked: make setup, and it will be" && return 0; }
+    "$mirror" routes "$routes" || die "$routes cannot be deployed like that"
+}
+
 lower() { tr '[:upper:]' '[:lower:]' <<<"$1"; }
 
 json_list() { # a b -> ["a","b"]; check_options has seen that nothing needs an escape
@@ -306,6 +315,7 @@ make_sign_in() {
 main() {
     read_options "$@"
     check_options
+    check_routes
     check_azure
     $what_if || register_providers
     make_group

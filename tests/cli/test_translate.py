@@ -318,7 +318,7 @@ def test_bad_routes_are_one_line_with_their_place(tmp_path: Path) -> None:
     path.write_text("version: 2\nroutes: []\n")
     line = refusal(run("translate", "-", "--routes", path, stdin=json.dumps(profile())))
     assert line.startswith(f"{path}:1:10: version: ")
-    assert line.endswith(" (and 1 more)")
+    assert line.endswith(" (and 1 more: policy-mirror routes FILE)")
 
 
 def test_a_missing_routes_file_is_one_line(tmp_path: Path) -> None:

@@ -29,6 +29,13 @@ FROM_AWS = [
     ),
     *("--lambda-role", "arn:aws:iam::123456789012:role/mirror-lambda"),
 ]
+ROUTES = f"""\
+version: 1
+routes:  # a = b
+  - id: plant
+    aws: {{account: "123456789012", region: eu-central-1}}
+    azure: {{hub: {HUB.replace("0a", "11111111-2222-4333-8444-555555555555")}}}
+"""
 CHANGES = {"create", "update", "register", "config-zip"}
 
 
@@ -61,7 +68,7 @@ class Azure:
             "hidden": 0,
             "topic_principal": "",
         }
-        (self.folder / "routes.yaml").write_text("version: 1\nroutes: []  # a = b\n", encoding="utf-8")
+        (self.folder / "routes.yaml").write_text(ROUTES, encoding="utf-8")
         (self.folder / "azure.zip").write_bytes(b"PK")
         az = self.folder / "bin" / "az"
         az.parent.mkdir()
@@ -163,9 +170,17 @@ def test_the_parameters_arrive_whole(azure: Azure) -> None:
     _, app, events = deployed(azure.calls())
     assert json.loads(app.parameters["hubIds"]) == [HUB, HUB.replace("plant-eu", "plant-us")]
     assert json.loads(app.parameters["alertEmails"]) == ["a@b.example"]
-    assert app.parameters["routes"] == "version: 1\nroutes: []  # a = b"
+    assert app.parameters["routes"] == ROUTES.rstrip("\n")
     assert events.parameters["sourceId"] == f"{SUBSCRIPTION}/resourceGroups/Plant"
     assert events.parameters["storageName"] == "mirrorstorage"
+
+
+def test_routes_that_cannot_be_read_are_refused_before_azure_is_asked_for_anything(azure: Azure) -> None:
+    (azure.folder / "routes.yaml").write_text(ROUTES.replace("123456789012", "12345678901"), encoding="utf-8")
+    said = azure.run(*azure.whole, fails=True)
+    assert "routes[0].aws.account" in said
+    assert "routes.yaml cannot be deployed like that" in said
+    assert azure.calls() == []
 
 
 def test_without_what_aws_knows_it_stops_after_the_identities_and_says_what_aws_needs(azure: Azure) -> None:

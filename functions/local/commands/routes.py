@@ -1,0 +1,80 @@
+"""``policy-mirror routes``: whether a routes.yaml can be read, before a function has to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from functions.local.blocks import Block, Tone, code, count, faint, grid, item, line, toned
+from functions.local.output import Form, forms, give
+from shared.errors import BadRoutes
+from shared.operations.commands.schema.fields import Exit
+from shared.routes.load import read_routes
+from shared.routes.route import Route, Routes
+
+EXAMPLE = """
+\b
+Examples:
+  policy-mirror routes                   # the one in this folder
+  policy-mirror routes plant.yaml && aws ssm put-parameter --overwrite --name /policy-mirror/routes \\
+    --type String --tier Intelligent-Tiering --value file://plant.yaml
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.argument("file", default="routes.yaml", type=click.Path(), metavar="[FILE]")
+@forms
+def routes(file: str, form: Form | None) -> int:
+    """Check a routes.yaml, and tell what each route mirrors.
+
+    Every problem is told with its line, and nothing else is opened. A function that cannot read its routes
+    mirrors nothing until they are mended.
+    """
+    try:
+        answer = _read(read_routes(file))
+    except BadRoutes as error:
+        answer = {"exit_code": int(Exit.BAD_INPUT), "problems": str(error).split("\n")}
+    give(answer, form, _view)
+    return int(answer["exit_code"])
+
+
+def _read(found: Routes) -> dict[str, Any]:
+    told = [_told(route) for route in found.routes]
+    return {"exit_code": int(Exit.DONE), "problems": [], "routes": told, "digest": found.digest()}
+
+
+def _told(route: Route) -> dict[str, Any]:
+    return {
+        "route": route.id,
+        "aws": route.aws.scope,
+        "hub": route.azure.hub,
+        "mode": route.mode,
+        "first_contact": route.first_contact,
+        "delete": route.delete,
+        "include": list(route.names.include),
+        "exclude": list(route.names.exclude),
+    }
+
+
+def _view(answer: dict[str, Any]) -> Iterator[Block]:
+    for problem in answer["problems"]:
+        yield item([toned(problem, Tone.BAD)])
+    if answer["problems"]:
+        return
+    rows = [
+        (
+            code(each["route"]),
+            each["aws"],
+            each["hub"].rstrip("/").rpartition("/")[2],
+            each["mode"],
+            each["first_contact"],
+            each["delete"],
+        )
+        for each in answer["routes"]
+    ]
+    yield grid(("route", "AWS", "hub", "mode", "first contact", "deletions"), rows)
+    yield line(
+        f"{count(len(rows), 'route')}: all of it can be read. ", faint(f"digest {answer['digest'][:12]}")
+    )
