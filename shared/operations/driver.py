@@ -107,15 +107,20 @@ class Driver(Struct, frozen=True):
 
     def _answers(self, effects: Sequence[Effect]) -> list[Any]:
         """Of each effect, or its error. They wait for their turns in this thread, which is the look's own:
-        threads of the pool are for calls that are under way."""
-        if len(effects) > 1:
-            begun = [self._in_turn(effect, self.perform, effect) for effect in effects]
-            return [future.exception() or future.result() for future in begun]
+        threads of the pool are for calls that are under way. The last call is this thread's own, too: it
+        would only sleep until the others are through, and to hand a call over costs more than some calls."""
+        *others, last = effects
+        begun = [self._in_turn(effect, self.perform, effect) for effect in others]
+        answer = self._here(last)
+        return [*(future.exception() or future.result() for future in begun), answer]
+
+    def _here(self, effect: Effect) -> Any:
+        """What comes of it, or its error."""
         try:
-            self.turns.take(effects[0], self.time_left)
-            return [self.perform(effects[0])]
+            self.turns.take(effect, self.time_left)
+            return self.perform(effect)
         except MirrorError as error:
-            return [error]
+            return error
 
     def _in_turn(self, effect: Effect, work: Callable[..., R], *given: Any) -> Future[R]:
         """``work`` in the pool, when ``effect`` has its turn; the error where it gets none."""
