@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from shared.policy.atom import View
+from shared.policy.atom import Atom, View
 from shared.policy.merge import Ends
 from shared.sync.job import Job
 from shared.sync.late import late_deletion, possible_pasts, put_back, rebased
@@ -111,10 +111,10 @@ class Observation(Struct, frozen=True, dict=True):
 
     def equal(self) -> bool:
         held = self.held_signals
-        return _less(self.readings[LEFT].atoms, held) == _less(self.readings[RIGHT].atoms, held)
+        return less(self.readings[LEFT].atoms, held) == less(self.readings[RIGHT].atoms, held)
 
 
-def _less(view: View, held: frozenset[str]) -> dict[str, object]:
+def less(view: View, held: frozenset[str]) -> dict[str, Atom]:
     return {signal: atom for signal, atom in view.items() if signal not in held}
 
 

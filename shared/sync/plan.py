@@ -25,7 +25,7 @@ from shared.sync.findings import conflict_finding, gate, hold_finding, hold_find
 from shared.sync.job import Job
 from shared.sync.late import late_creation
 from shared.sync.link import Finding, Link
-from shared.sync.observation import LEFT, RIGHT, Observation, last_written
+from shared.sync.observation import LEFT, RIGHT, Observation, last_written, less
 from shared.sync.restoring import digest_of
 from shared.translation.native import Edit, Memory
 from shared.translation.report import report
@@ -269,7 +269,19 @@ def _digest(existence: Existence, merges: Mapping[str, Merge], seen: Observation
 
 
 def _digest_of(existence: Existence, before: list[str], merges: Mapping[str, Merge]) -> str:
-    after = [canonical(wanted(merges, side)) for side in (LEFT, RIGHT)]
+    return _digest_from(existence, before, [canonical(wanted(merges, side)) for side in (LEFT, RIGHT)])
+
+
+def digest_at_rest(seen: Observation) -> str:
+    """The same, where each rule stays as it is on both sides."""
+    views = [seen.readings[side].atoms for side in (LEFT, RIGHT)]
+    before = after = [canonical(view) for view in views]
+    if any(signal in view for signal in seen.held_signals for view in views):
+        after = [canonical(less(view, seen.held_signals)) for view in views]
+    return _digest_from(Existence(Action.MERGE), before, after)
+
+
+def _digest_from(existence: Existence, before: list[str], after: list[str]) -> str:
     text = json.dumps([existence.action, existence.side, before, after])
     return hashlib.sha256(text.encode()).hexdigest()
 

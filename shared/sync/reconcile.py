@@ -29,6 +29,7 @@ from shared.sync.attempts import overtaken, remembered, without
 from shared.sync.effects import Program
 from shared.sync.execute import Changed, execute
 from shared.sync.existence import Action
+from shared.sync.glance import at_a_glance
 from shared.sync.guards import LEASE_SECONDS
 from shared.sync.job import Job, Kind, Outcome
 from shared.sync.lease import BOTH, ours, release
@@ -96,8 +97,7 @@ def _looked(job: Job, link: Link | None, found: dict[Side, Found | None]) -> Pro
         seen = seen if marked is seen.link else observation(job, marked, found)
     if outdated(seen.link, found[Side.AWS]):
         return _busy(job, "stale-read", "AWS shows an older version of it than was seen before", LOOK_BACK)
-    plan = make_plan(job, seen)
-    quick = _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
+    quick = at_a_glance(job, seen) or by_merging(job, seen)
     if quick is not None:
         return quick
     return (yield from _under_lease(job, seen))
@@ -115,8 +115,13 @@ def _other_spelling(job: Job, azure: Found | None) -> Outcome | None:
     )
 
 
+def by_merging(job: Job, seen: Observation) -> Outcome | None:
+    """The outcome if this worker has nothing to write anywhere, else None."""
+    plan = make_plan(job, seen)
+    return _not_mine(job, seen, plan) or _nothing_to_do(job, seen, plan)
+
+
 def _nothing_to_do(job: Job, seen: Observation, plan: Plan) -> Outcome | None:
-    """The fast path: the outcome if this worker has nothing to write anywhere, else None."""
     if not seen.present and not seen.known and job.wanted is None:
         return idle(job, seen, plan)
     welcome = seen.known or seen.link.adopted or job.route.first_contact == "sync"

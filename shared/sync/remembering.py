@@ -73,9 +73,9 @@ def at_rest(seen: Observation, plan: Plan, shadows: Mapping[Side, Shadow]) -> bo
     settled = link.settling != next_settling(seen, plan, seen.readings, frozenset())
     open_ends = back or dropped or settled or unresolved(link, seen.told_at)
     known = link.intent is None and same and not open_ends
-    return not plan.edits and known and _seen(link.findings) == _seen(plan.findings)
+    return not plan.edits and known and seen_at_first(link.findings) == seen_at_first(plan.findings)
 
 
-def _seen(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def seen_at_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Less what only a whole read shows: a first look does not fetch what lives apart from the document."""
     return tuple(finding for finding in findings if finding.path not in APART)

@@ -97,7 +97,8 @@ def _disclose(properties: Document, pairing: Pairing, last: View) -> str | None:
 
 def put_body(document: Document) -> Document:
     """The PUT body that states ``document``: all its rules, less the members that the server fills in."""
-    given = document.get("properties") or {}
+    properties = document.get("properties")
+    given = properties if isinstance(properties, dict) else {}
     body: Document = {key: value for key, value in given.items() if key not in LISTS}
     for kind, _, rule in rules_of(given):
         body.setdefault(kind, []).append(_sent(rule))

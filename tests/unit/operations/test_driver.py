@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -110,10 +111,11 @@ def test_an_error_that_the_program_does_not_take_ends_it(driver: Driver) -> None
 
 def test_a_fault_of_ours_is_not_thrown_into_the_program(driver: Driver) -> None:
     caught: list[Exception] = []
+    no_document: Any = []
 
     def program() -> Program[None]:
         try:
-            yield do.Update(Side.AZURE, "pumps", {"properties": 3}, Found("pumps", {}))
+            yield do.Update(Side.AZURE, "pumps", no_document, Found("pumps", {}))
         except Exception as error:
             caught.append(error)
             raise
