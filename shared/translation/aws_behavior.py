@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
-from shared.policy.atom import AllowAtom
+from shared.policy.atom import AllowAtom, Atom
 from shared.translation.native import Document
 from shared.translation.pairing import Pair, Part
 from shared.translation.values import listed, whole
@@ -46,21 +46,28 @@ def with_values(behavior: Document, atom: AllowAtom, pair: Pair) -> Document:
     }
 
 
+def born_for(pair: Pair, atom: Atom, taken: Container[str]) -> list[Document]:
+    """The behaviors that state a rule of which nothing stands there yet."""
+    if isinstance(atom, AllowAtom):
+        return [born(pair, "allowed", sorted(atom.values), None, (), taken)]
+    limits: tuple[tuple[Part, int | None], ...] = (("min", atom.lo or None), ("max", atom.hi))
+    return [born(pair, part, limit, atom.window, (), taken) for part, limit in limits if limit is not None]
+
+
 def born(
     pair: Pair,
     part: Part,
     stated: int | list[str],
     window: int | None,
     siblings: Sequence[Document],
-    taken: set[str],
+    taken: Container[str],
 ) -> Document:
-    """A new behavior, with the datapoints of its sibling. Its name is made from the signal and added to
+    """A new behavior, with the datapoints of its sibling. Its name is made from the signal and is not among
     ``taken``: names in lower case, for two that differ only by case are one too many."""
     stem = name = pair.born_name(part)
     number = 2
     while name in taken:
         name, number = f"{stem}-{number}", number + 1
-    taken.add(name)
     operator = _INCLUSIVE[part] if part != "allowed" else _SETS[pair.kind]
     member = pair.kind if pair.kind != "count" else "number" if pair.custom else "count"
     criteria: Document = {"comparisonOperator": operator, "value": {member: stated}}

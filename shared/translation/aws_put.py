@@ -7,12 +7,19 @@ datapoints, or comes back from the graveyard with its name and settings; one tha
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from shared.policy.atom import COUNT_MAX, Atom, RangeAtom, View
 from shared.policy.loss import Hold
-from shared.translation.aws_behavior import born, value_elements, with_bound, with_values, with_window
+from shared.translation.aws_behavior import (
+    born,
+    born_for,
+    value_elements,
+    with_bound,
+    with_values,
+    with_window,
+)
 from shared.translation.aws_criteria import LOWER, UPPER
 from shared.translation.aws_parse import name_of, path_of
 from shared.translation.codes import hold
@@ -70,19 +77,18 @@ class _Profile:
     def rule(self, pair: Pair, paths: set[str], after: Atom | None) -> Hold | None:
         """Make the behaviors of one signal, which ``paths`` name, state ``after``; returns why that was
         refused, if it was."""
-        mine = [i for i, b in enumerate(self._behaviors) if path_of(i, b) in paths] if paths else []
-        current = [self._behaviors[i] for i in mine]
+        mine = {i: b for i, b in enumerate(self._behaviors) if path_of(i, b) in paths} if paths else {}
+        current = list(mine.values())
         wanted = [] if after is None else self._wanted(pair, current, after)
-        more = len(wanted) - len(mine)
+        more = len(wanted) - len(current)
         values = self._values + (more if pair.kind == "count" else _elements(wanted) - _elements(current))
         refused = self._too_large(pair, more, values)
         if refused is not None:
             return refused
         self._touched, self._values = True, values
         names = tuple([b["name"] for b in wanted])
-        freed = self._bury(pair.signal, current, names)
         self._replace(mine, wanted)
-        if freed:
+        if self._bury(pair.signal, current, names):
             self._taken = _taken(self._behaviors)
         else:
             self._taken.update(map(str.casefold, names))
@@ -92,14 +98,15 @@ class _Profile:
         return None
 
     def _wanted(self, pair: Pair, current: list[Document], after: Atom) -> list[Document]:
-        taken = set(self._taken)
         rests = self._graveyard.get(pair.signal)
         buried = [b for b in reversed(rests) if self._revivable(b, pair)] if rests else []
+        if not current and not buried:
+            return born_for(pair, after, self._taken)
         if isinstance(after, RangeAtom):
-            return _bounds(pair, current, buried, after, taken)
-        for sample in (*current, *_free(buried, taken)):
+            return _bounds(pair, current, buried, after, set(self._taken))
+        for sample in (*current, *_free(buried, self._taken)):
             return [with_values(sample, after, pair)]
-        return [born(pair, "allowed", sorted(after.values), None, (), taken)]
+        return born_for(pair, after, self._taken)
 
     def _revivable(self, behavior: Document, pair: Pair) -> bool:
         """Whether it would state the rule under the route's options of today."""
@@ -129,7 +136,7 @@ class _Profile:
             self._graveyard.pop(signal, None)
         return bool(gone)
 
-    def _replace(self, mine: list[int], wanted: list[Document]) -> None:
+    def _replace(self, mine: Collection[int], wanted: list[Document]) -> None:
         """Survivors keep their places; what is born or revived goes to the end."""
         if not mine:
             self._behaviors += wanted
@@ -170,11 +177,13 @@ def _bounds(
             idle = has if current else stands
             if idle is not None and with_bound(idle, nothing) is idle:
                 wanted.append(with_window(idle, after.window))
-        elif stands is None:
-            wanted.append(born(pair, part, bound, after.window, current, taken))
+            continue
+        if stands is None:
+            sample = born(pair, part, bound, after.window, current, taken)
         else:
-            taken.add(stands["name"].casefold())
-            wanted.append(with_window(with_bound(stands, bound), after.window))
+            sample = with_window(with_bound(stands, bound), after.window)
+        taken.add(sample["name"].casefold())
+        wanted.append(sample)
     return wanted
 
 

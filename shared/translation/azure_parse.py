@@ -84,16 +84,18 @@ def _lists() -> tuple[_List, ...]:
     )
 
 
-def _rules(properties: Mapping[str, Any]) -> Iterator[Rule]:
+def _rules(properties: Mapping[str, Any]) -> list[Rule]:
+    rules: list[Rule] = []
     for kind in _lists():
         given = properties.get(kind.name)
         if not given or not isinstance(given, list):
             continue
         known = all_members_of(kind.name, given)
         if known is None:
-            yield from map(_rule_or_not, repeat(kind), count(), given)
+            rules += map(_rule_or_not, repeat(kind), count(), given)
         else:
-            yield from map(_rule, repeat(kind), count(), given, known, repeat(NOTHING_UNKNOWN))
+            rules += map(_rule, repeat(kind), count(), given, known, repeat(NOTHING_UNKNOWN))
+    return rules
 
 
 def _rule_or_not(kind: _List, position: int, raw: Any) -> Rule:

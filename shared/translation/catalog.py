@@ -27,6 +27,10 @@ AGENT_RETIRED = (
 )
 
 
+OWN_METRIC = "custom-"
+"""What the signals of metrics begin with that users define themselves."""
+
+
 class Binding(Struct, frozen=True):
     """A cloud says the signal with ``native``.
 
@@ -89,7 +93,7 @@ def _aws_only(signal: str, meaning: str, metric: str, source: str, reason: str) 
 def _custom(kind: MetricType, meaning: str) -> Row:
     reason = "Azure has a fixed set of 20 rule types; a metric that the user defines has no place in it"
     return Row(
-        f"custom-{kind}", meaning, Cannot(reason, AZURE_API), Cannot(_OTHER_SIDE, AWS_CUSTOM, native=kind)
+        OWN_METRIC + kind, meaning, Cannot(reason, AZURE_API), Cannot(_OTHER_SIDE, AWS_CUSTOM, native=kind)
     )
 
 

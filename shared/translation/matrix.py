@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from shared.translation.catalog import CATALOG, Binding, Cannot, Row, stem
+from shared.translation.catalog import CATALOG, OWN_METRIC, Binding, Cannot, Row, stem
 from shared.translation.codes import HOLDS, LOSSES, NOTES, Code
 from shared.translation.pairing import Options, pairing
 
@@ -93,7 +93,7 @@ def _entry(row: Row) -> Entry:
 
 def _aws(row: Row) -> str:
     """The metric; for a custom metric its suggested name, or its type where the user names it."""
-    if isinstance(row.aws, Cannot) and row.signal.startswith("custom-"):
+    if isinstance(row.aws, Cannot) and row.signal.startswith(OWN_METRIC):
         return f"any custom metric of type {row.aws.native}"
     return row.aws.native or ""
 

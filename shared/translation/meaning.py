@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.policy.atom import COUNT_MAX
 from shared.policy.rule import Allow, Bound, Condition, Deny, Learned, Percentile, Range, Rule, Unread
-from shared.translation.catalog import rows
+from shared.translation.catalog import OWN_METRIC, rows
 from shared.translation.clip import clipped
 from shared.translation.values import whole
 from shared.translation.words import some, span
@@ -22,7 +22,7 @@ def subject(rule: Rule) -> str:
     if row is None:
         return f"something that no catalogue row knows ({clipped(rule.native) or 'no metric'})"
     about = row.meaning.removesuffix(IN_THE_WINDOW)
-    if row.signal.startswith("custom-"):
+    if row.signal.startswith(OWN_METRIC):
         about = f"the custom metric {clipped(rule.native)}, {about}"
     if rule.scope is not None:
         where = "outside" if rule.scope.excluded else "on"

@@ -8,8 +8,19 @@ from typing import Literal
 
 from msgspec import Struct
 
-from shared.policy.loss import Effect
-from shared.translation.catalog import CATALOG, Binding, Kind, MetricType, Row, by_metric, stem
+from shared.policy.loss import Effect, Hold
+from shared.translation.catalog import (
+    CATALOG,
+    OWN_METRIC,
+    Binding,
+    Cannot,
+    Kind,
+    MetricType,
+    Row,
+    by_metric,
+    stem,
+)
+from shared.translation.codes import hold
 from shared.translation.side import Side
 
 Part = Literal["min", "max", "allowed"]
@@ -59,10 +70,12 @@ class Pair(Struct, frozen=True):
 
 
 class Pairing(Struct, frozen=True):
-    """``signals``: what each AWS metric says, of a pair or of a catalogue row that is in none."""
+    """``unpaired``: why a signal that is in no pair is in none, but for users' own metrics. ``signals``: what
+    each AWS metric says, of a pair or of a catalogue row that is in none."""
 
     options: Options
     pairs: Mapping[str, Pair]
+    unpaired: Mapping[str, Hold]
     signals: Mapping[str, str]
     by_rule_type: Mapping[str, Pair]
 
@@ -78,10 +91,20 @@ def pairing(options: Options | None = None) -> Pairing:
     return Pairing(
         options=options,
         pairs={pair.signal: pair for pair in pairs},
+        unpaired={row.signal: _why_unpaired(row) for row in CATALOG if not row.signal.startswith(OWN_METRIC)},
         signals={metric: row.signal for metric, row in by_metric().items()}
         | {pair.metric: pair.signal for pair in pairs},
         by_rule_type={pair.rule_type: pair for pair in pairs},
     )
+
+
+def _why_unpaired(row: Row) -> Hold:
+    """Where it is in no pair."""
+    if isinstance(row.aws, Binding) and row.aws.custom is not None:
+        return hold("", "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
+    if isinstance(row.azure, Cannot):
+        return hold("", "no-counterpart", reason=row.azure.reason)
+    return hold("", "no-counterpart", reason="the route pairs this signal with another protocol")
 
 
 def _pair(row: Row, options: Options) -> Pair | None:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from msgspec import Struct
 
 from shared.policy.atom import Atom, View
 from shared.policy.loss import Hold, Loss
 from shared.policy.rule import Allow, Condition, Deny, Learned, Percentile, Policy, Range, Rule, Unread
-from shared.translation.catalog import Binding, Cannot, Row, by_metric, by_rule_type, rows
 from shared.translation.codes import hold
 from shared.translation.grouping import Group, Held, list_atom, range_atom
 from shared.translation.pairing import Pair, Pairing
 from shared.translation.side import Side
+from shared.translation.unpaired import no_pair
 
 
 class Reading(Struct, frozen=True):
@@ -79,12 +78,14 @@ def _plain(rules: Sequence[Rule], pairing: Pairing, holds: list[Hold]) -> dict[s
     for rule in rules:
         signal = rule.signal
         if rule.enabled and rule.scope is None and type(rule.condition) in _SHARED:  # as nearly every one is
-            alone = None if signal in pairs else _no_pair(rule)
+            alone = None if signal in pairs else no_pair(rule, pairing)
         else:
             alone = _held_alone(rule, pairing)
         if alone is not None:
             holds.append(alone)
-        if signal is not None and signal in pairs and (alone is None or alone.signal is not None):
+            if alone.signal is None:
+                continue
+        if signal is not None and signal in pairs:
             plain.setdefault(signal, []).append(rule)
     return plain
 
@@ -138,7 +139,7 @@ def _held_alone(rule: Rule, pairing: Pairing) -> Hold | None:
         return hold(rule.path, "topic-scope")
     shared = rule.signal in pairing.pairs
     if rule.enabled or rule.signal is None:
-        return None if shared else _no_pair(rule)
+        return None if shared else no_pair(rule, pairing)
     if _says_something(rule):
         return hold(rule.path, "parked", rule.signal if shared else None)
     return None
@@ -159,45 +160,6 @@ def _says_something(rule: Rule) -> bool:
         zero = all(bound is not None and bound.value == 0 for bound in (condition.low, condition.high))
         return not zero or rule.window != 900 or bool(rule.unknown)
     return not (isinstance(condition, Allow) and not condition.values and not rule.unknown)
-
-
-def _no_pair(rule: Rule) -> Hold:
-    if rule.signal is None:
-        return _unheard_of(rule)
-    why = _why_unpaired if len(rule.native) <= LONGEST_KEPT else _why_unpaired.__wrapped__
-    code, reason = why(rule.signal, rule.native)
-    return Hold(rule.path, code, reason)
-
-
-def _unheard_of(rule: Rule) -> Hold:
-    place = rule.path.partition("[")[0]
-    if place == "thresholdRules":
-        return hold(rule.path, "unsupported-rule-kind", native=rule.native)
-    if place == "behaviors":
-        return hold(rule.path, "unknown-metric", native=rule.native or "a behavior without a metric")
-    return hold(rule.path, "unknown-rule-type", native=rule.native or "a rule without a type")
-
-
-LONGEST_KEPT = 128
-"""Characters of a metric's name. The same few are read in every sweep, and a sentence takes longer to make
-than to find; what is kept is bounded, whatever the names are."""
-
-
-@lru_cache(maxsize=1024)
-def _why_unpaired(signal: str, native: str) -> tuple[str, str]:
-    """Code and reason."""
-    held = _unpaired(rows()[signal], native)
-    return held.code, held.reason
-
-
-def _unpaired(row: Row, native: str) -> Hold:
-    if isinstance(row.aws, Binding) and row.aws.custom is not None:
-        return hold("", "custom-metric-off", suggested=row.aws.native, type=row.aws.custom)
-    if isinstance(row.azure, Cannot):
-        if native not in by_rule_type() and native not in by_metric():
-            return hold("", "unbound-custom-metric", native=native)
-        return hold("", "no-counterpart", reason=row.azure.reason)
-    return hold("", "no-counterpart", reason="the route pairs this signal with another protocol")
 
 
 def _member_holds(policy: Policy) -> Iterator[Hold]:
