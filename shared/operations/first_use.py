@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,8 +19,10 @@ GetMirror = Callable[[], "Mirror"]
 
 
 def once(build: GetMirror) -> GetMirror:
-    """``build``, asked until it succeeds once. Raises NotReady where that raises BadInput: the deployment is
-    to blame, not the delivery that asked for it."""
+    """``build``, asked until it succeeds once, whichever thread comes first: what mirrors share, such as the
+    paces of the clouds' quotas, is only shared in one. Raises NotReady where that raises BadInput: the
+    deployment is to blame, not the delivery that asked for it."""
+    lock = threading.Lock()
 
     @cache
     def built() -> Mirror:
@@ -29,7 +32,11 @@ def once(build: GetMirror) -> GetMirror:
         except BadInput as error:
             raise NotReady(str(error)) from None
 
-    return built
+    def mirror() -> Mirror:
+        with lock:
+            return built()
+
+    return mirror
 
 
 @contextmanager

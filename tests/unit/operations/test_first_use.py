@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -24,6 +28,28 @@ def test_no_garbage_is_looked_for_while_something_loads() -> None:
     with loading():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_threads_that_come_at_once_share_one_mirror() -> None:
+    """Two would pace the calls of one container apart."""
+    begin, built = threading.Barrier(8), list[object]()
+
+    def build() -> Any:
+        for _ in range(100):  # the others come meanwhile
+            os.sched_yield()
+        built.append(object())
+        return built[-1]
+
+    mirror = once(build)
+
+    def ask(_: int) -> object:
+        begin.wait()
+        return mirror()
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(ask, range(8)))
+    assert len(built) == 1
+    assert all(each is built[0] for each in found)
 
 
 def test_what_was_loaded_is_never_looked_through_again() -> None:
