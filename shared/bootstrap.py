@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import Struct
 
 from shared.clouds import aws_queue, azure_notices
-from shared.clouds.aws_iot import AwsIot, iot_client
+from shared.clouds.aws_iot import AwsIot, iot_client, side_calls
 from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
 from shared.clouds.aws_session import assumed_session, own_session, process_session
@@ -185,10 +185,11 @@ def assemble(
     that is at home there does."""
     routes = _routes(settings)
     ledger = open_ledger(settings.ledger, lambda: identities.ledger(routes))
+    beside = side_calls()
     arm = once_per_route(lambda route: arm_client(identities.azure(route), base_url=settings.arm_endpoint))
 
     def clouds(route: Route) -> Mapping[Side, Cloud]:
-        return clouds_of(route, identities.aws(route), arm(route))
+        return clouds_of(route, identities.aws(route), arm(route), beside)
 
     def trail(route: Route) -> AuditTrail | None:
         if not audits:
@@ -271,11 +272,14 @@ def once_per_route(build: Callable[[Route], T]) -> Callable[[Route], T]:
     return once
 
 
-def clouds_of(route: Route, session: boto3.Session | None, arm: SecurityCenter) -> Mapping[Side, Cloud]:
-    """The two ports of a route. ``session``: its identity on AWS, None for boto3's default."""
+def clouds_of(
+    route: Route, session: boto3.Session | None, arm: SecurityCenter, beside: Executor | None = None
+) -> Mapping[Side, Cloud]:
+    """The two ports of a route. ``session``: its identity on AWS, None for boto3's default. ``beside``: see
+    AwsIot; a deployment may have hundreds of routes, and a function a thousand threads."""
     client = iot_client(route.aws.region, role_session=session)
     return {
-        Side.AWS: AwsIot(client, route.aws.account, route.aws.region),
+        Side.AWS: AwsIot(client, route.aws.account, route.aws.region, beside=beside),
         Side.AZURE: AzureGroups(arm, route.azure.hub),
     }
 

@@ -62,6 +62,12 @@ def iot_client(
     return (role_session or boto3.Session()).client("iot", region_name=region, config=config)
 
 
+def side_calls() -> Executor:
+    """Threads for calls that are made beside another one, as many as a driver has: none before it is needed.
+    Ports may share them, for such a call waits for no other."""
+    return ThreadPoolExecutor(25, "beside")
+
+
 class AwsIot:
     """The :class:`~shared.sync.ports.Cloud` over a boto3 iot client, which may be shared by threads.
 
@@ -75,7 +81,7 @@ class AwsIot:
         prepare(client)
         self._client = client
         self._region = region
-        self._beside = beside or ThreadPoolExecutor(25, "tags")  # starts no thread before one is needed
+        self._beside = beside or side_calls()
         self._arns = f"arn:{client.meta.partition}:iot:{region}:{account}"
 
     def read(self, name: str, *, whole: bool = False) -> Found | None:

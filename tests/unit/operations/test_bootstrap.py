@@ -34,7 +34,7 @@ from shared.routes.route import Route
 from shared.sync.job import Kind, Outcome, Worker
 from shared.sync.link import LinkKey
 from shared.translation.side import Side
-from tests.unit.sync.world import ROUTES, routes_of
+from tests.unit.sync.world import HUB, ROUTES, routes_of
 
 NOTICE = Notice(NoticeKind.RECOVERED, "fleet", 1_800_000_000.0, (), ("frozen",))
 
@@ -212,6 +212,22 @@ def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest
     for _ in range(2):
         mirror.clouds(mirror.routes.routes[0])
     assert built == ["fleet"]
+
+
+def test_ports_of_all_routes_share_the_threads_for_calls_beside_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment may have 500 routes, and a Lambda 1,024 threads."""
+    threads: list[Any] = []
+    monkeypatch.setattr(bootstrap, "AwsIot", lambda *_, beside: threads.append(beside))
+    more = ROUTES.partition("  - ")[2]
+    routes = f"{ROUTES.rstrip()}\n  - {more.replace('id: fleet', 'id: other').replace(HUB, HUB + '2')}"
+    settings = read_settings(environ(tmp_path, routes=routes))
+    mirror = assemble(settings, bootstrap.TERMINAL_WORKER, _identities(), bootstrap.pool())
+    for route in mirror.routes.routes:
+        mirror.clouds(route)
+    assert len(threads) == 2
+    assert threads[0] is threads[1] is not None
 
 
 def test_the_ports_of_a_route_are_those_of_its_two_clouds() -> None:
