@@ -66,6 +66,7 @@ class Surveyor(Struct):
                 others = [key for key in window.keys if key not in settled]
                 yield outcomes, others
                 self._pass(window, self._reread(window) if self.again and others else window.links.values())
+            del listed, read, window  # or the next listing would be held beside this one
 
     def _list(self) -> Listed | None:
         """None while the listings are read page by page. So they are from where one did not fit into an
@@ -74,10 +75,11 @@ class Surveyor(Struct):
         if paging is not None:
             return READ_APART if paging.side is None else None
         if self.listed is None or not self.listed.covers(after):
+            self.listed = None
             try:
                 self.listed = self.driver.run(list_names(after))
             except LongListing:
-                self.listed, self.progress = None, replace(self.progress, paging=Paging())
+                self.progress = replace(self.progress, paging=Paging())
         return self.listed
 
     def _turn_page(self) -> Iterator[tuple[list[Outcome], list[LinkKey]]]:

@@ -54,8 +54,9 @@ class Shelves(Struct):
 
     kept: dict[str, tuple[float, Listed]] = field(default_factory=dict)
 
-    def find(self, route: str, began: float) -> Listed | None:
-        known = self.kept.get(route)
+    def take(self, route: str, began: float) -> Listed | None:
+        """Whoever goes on has it alone, and drops it before it lists anew: the two are never held at once."""
+        known = self.kept.pop(route, None)
         return known[1] if known is not None and known[0] == began else None
 
     def keep(self, route: str, began: float, listed: Listed | None) -> None:
@@ -106,14 +107,15 @@ class Part(Struct):
         """Notes how far it came and asks for the next part. How the route stands, if this was the last."""
         if self.surveyor is None:
             return None
-        progress = self.surveyor.progress
+        progress, listed = self.surveyor.progress, self.surveyor.listed
+        self.surveyor.listed = None  # the shelf alone has it: who comes after may drop it
         if self.surveyor.done:
             self.shelves.keep(self.route.id, progress.began, None)
             return self.driver.run(finish_sweep(self.route, self.worker, self.digest, progress.count))
         assert self.send is not None
         progress = replace(progress, at=self.driver.clock())
         if self.driver.run(note_progress(self.route, self.worker, self.known, progress)):
-            self.shelves.keep(self.route.id, progress.began, self.surveyor.listed)
+            self.shelves.keep(self.route.id, progress.began, listed)
             self.send([Sweep(self.route.id, progress.place)], self.surveyor.pause)
         return None
 
@@ -126,8 +128,8 @@ class Part(Struct):
 
     def _some(self, asked: Sweep, begin: Progress, job: Callable[[LinkKey], Job]) -> Iterator[Outcome]:
         assert self.send is not None
-        listed = self.shelves.find(self.route.id, begin.began)
-        surveyor = Surveyor(self.driver, self.route, self._lasts, begin, listed)
+        take = self.shelves.take
+        surveyor = Surveyor(self.driver, self.route, self._lasts, begin, take(self.route.id, begin.began))
         why, delay = "nothing came of this part in its time", 0.0
         try:
             for outcomes, others in surveyor.run(job):
@@ -141,6 +143,7 @@ class Part(Struct):
         if surveyor.done or surveyor.progress != begin:
             self.surveyor, surveyor.pause = surveyor, max(surveyor.pause, delay)
         else:
+            self.shelves.keep(self.route.id, begin.began, surveyor.listed)
             yield self._again(asked, delay or surveyor.pause or PAUSE, "sweep-stalled", why)
 
     def _lasts(self) -> float:

@@ -38,6 +38,9 @@ from tests.unit.sync.documents import at_most, group, profile
 
 LINKS = 10_000
 MANY = 100_000
+MOST_LISTED = 16_000
+"""About as many as are listed in one go, which takes the most memory: ten thousand are held of them."""
+
 ADDED = 0.025
 THREADS = 8
 LIFE = 30.0
@@ -169,7 +172,7 @@ def _calls(rounds: int) -> Pairs:
 def _memory(rounds: int) -> Pairs:
     """One round: processes differ by less than a megabyte."""
     del rounds
-    return Pairs((_peak(MANY),), (_peak(a_thousand_links.LINKS),))
+    return Pairs((max(_peak(MOST_LISTED), _peak(MANY)),), (_peak(a_thousand_links.LINKS),))
 
 
 def _peak(links: int) -> float:
@@ -205,7 +208,8 @@ ROWS = (
     ),
     Row(
         "sweep-memory",
-        f"most memory held by a process that sweeps the first 16,000 of {MANY:,} links, both SDKs loaded",
+        f"most memory held by a process that sweeps {MANY:,} links, or {MOST_LISTED:,} if those take more; "
+        "both SDKs loaded",
         "the same for 1,000 links",
         "a_thousand_links",
         1.15,

@@ -1,8 +1,8 @@
 """What a sweep of any number of links in step holds at most, with both SDKs loaded. argv: how many links.
 
 Clouds and ledger make up what they are asked for, so that nothing of the estate itself lies in this process.
-Sixteen thousand links are swept at most, in parts: after ten thousand both clouds are listed anew, and from
-there on nothing is different.
+The clock is moved on by what waits for its turn in the clouds' quotas. So it goes as it would on a real
+account: a hundred thousand links are too many to be listed in one invocation, and a thousand are not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,17 @@ from functions.local.sandbox.clients import cloud_ports
 from shared.bootstrap import THREADS
 from shared.ledger.codec import decode_link, encode
 from shared.operations.mirror import Mirror
+from shared.operations.quotas import RESERVE, Quotas
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.sync.job import Outcome
 from shared.sync.link import Link, LinkKey, Scope
-from shared.sync.ports import Found
+from shared.sync.ports import Found, Page
 from shared.translation.side import Side
 from tests.unit.sync.documents import at_most, group, profile
 from tests.unit.sync.world import FUNCTION, World, world
 
-SWEPT = 16_000
-PART = 4_000
-"""Links that are read in ten seconds of its clock."""
+LIFE = RESERVE + 2 * (30.0 - RESERVE)
+"""Seconds of one invocation: on this clock the two listings wait one after the other, not side by side."""
 
 PAGE = {Side.AWS: 250, Side.AZURE: 100}
 
@@ -46,13 +46,14 @@ class Cloud:
 
     def read(self, name: str, *, whole: bool = False) -> Found:
         del whole
-        self._estate.now += 10.0 / PART
         return self._made(name)
 
-    def pages(self) -> Iterator[Mapping[str, Found | None]]:
-        names, size = self._estate.shuffled(), PAGE[self._side]
-        while page := [name for _, name in zip(range(size), names, strict=False)]:
-            yield {name: None if self._side is Side.AWS else self._made(name) for name in page}
+    def page(self, at: str | None = None) -> Page:
+        first = int(at or 0)
+        names = self._estate.shuffled(range(first, first + PAGE[self._side]))
+        found = {name: None if self._side is Side.AWS else self._made(name) for name in names}
+        following = first + len(found)
+        return Page(found, str(following) if following < self._estate.count else None)
 
     def _made(self, name: str) -> Found:
         return replace(self._found, name=name, document=json.loads(self._text))
@@ -62,7 +63,7 @@ class Estate:
     """Also the ledger: every link is a copy of one, as it is read from a table."""
 
     def __init__(self, w: World, links: int) -> None:
-        self.now, self._links, self._scope = w.now, links, Scope(w.route.id)
+        self.now, self.ends, self.count, self._scope = w.now, w.now, links, Scope(w.route.id)
         w.in_step("pumps", profile(sent=at_most(100)), filled())
         self._body, self._key = encode(w.link()), w.link_key()
         aws, azure = w.aws.read("pumps"), w.azure.read("pumps")
@@ -70,14 +71,20 @@ class Estate:
         assert azure is not None
         self.clouds = {Side.AWS: Cloud(Side.AWS, aws, self), Side.AZURE: Cloud(Side.AZURE, azure, self)}
 
-    def shuffled(self) -> Iterator[str]:
-        return (_name(number * 7919 % self._links) for number in range(self._links))
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def shuffled(self, some: range) -> Iterator[str]:
+        return (_name(number * 7919 % self.count) for number in some if number < self.count)
 
     def route_links(self, route: str, after: str | None = None, most: int | None = None) -> Iterator[Link]:
         first = 0 if not after else int(after.removeprefix("link-")) + 1
-        last = self._links if most is None else min(self._links, first + most)
+        last = self.count if most is None else min(self.count, first + most)
         for number in range(first, last):
             yield replace(decode_link(self._body, self._key), key=LinkKey(route, _name(number)))
+
+    def links(self, keys: Iterable[LinkKey]) -> Mapping[LinkKey, Link]:
+        return {key: replace(decode_link(self._body, self._key), key=key) for key in keys}
 
     def scope(self, route: str) -> Scope:
         del route
@@ -120,10 +127,12 @@ def sweep(links: int) -> int:
             ledger=estate,  # type: ignore[arg-type]  # a sweep in step saves no link
             clouds=lambda _: estate.clouds,  # type: ignore[arg-type, return-value]  # and writes to no cloud
             clock=lambda: estate.now,
-            time_left=lambda: 30.0,
+            time_left=lambda: estate.ends - estate.now,
             pool=pool,
+            quotas=Quotas(lambda: estate.now, estate.sleep, lambda: 0.0),
         )
-        while parts and seen < SWEPT:
+        while parts:
+            estate.ends = estate.now + LIFE
             for outcome in mirror.perform(parts.pop(0), enqueue):
                 assert isinstance(outcome, Outcome)
                 assert outcome.code == "in-step", outcome
@@ -134,7 +143,7 @@ def sweep(links: int) -> int:
 def main(links: int) -> None:
     route = world().route
     sdks = cloud_ports("http://127.0.0.1:9", "http://127.0.0.1:9", route, user="nobody")
-    assert sweep(links) >= min(links, SWEPT)
+    assert sweep(links) == links
     assert sdks
     print(json.dumps({"peak": _peak()}))
 

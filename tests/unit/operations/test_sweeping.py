@@ -217,10 +217,9 @@ def test_only_the_latest_listings_are_kept_and_none_of_another_sweep() -> None:
     for number in range(SHELVES + 2):
         shelves.keep(f"route-{number}", 1.0, Listed("", None, [str(number)], {}))
     assert len(shelves.kept) == SHELVES
-    assert shelves.find("route-1", 1.0) is None
-    found = shelves.find("route-5", 1.0)
+    assert shelves.take("route-1", 1.0) is None
+    assert shelves.take("route-4", 2.0) is None
+    found = shelves.take("route-5", 1.0)
     assert found is not None
     assert found.names == ["5"]
-    assert shelves.find("route-5", 2.0) is None
-    shelves.keep("route-5", 1.0, None)
-    assert shelves.find("route-5", 1.0) is None
+    assert shelves.take("route-5", 1.0) is None
