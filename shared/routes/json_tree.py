@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from shared.routes.nodes import MAX_DEPTH, MAX_VALUES, Member, Node
 from shared.routes.problem import Spot
-from shared.translation.json_text import deeper_than
+from shared.translation.json_text import deeper_than, each_key_once
 
 _NOWHERE = Spot(0, 0)
 
@@ -40,15 +40,10 @@ def _node(value: Any) -> Node:
     return Node(_NOWHERE, value)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a key stands twice")
-    return members
-
-
 def _no_text(word: str) -> NoReturn:
     raise ValueError(word)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_no_text)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=each_key_once, parse_int=str, parse_float=str, parse_constant=_no_text
+)

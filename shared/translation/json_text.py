@@ -93,10 +93,11 @@ def deeper_than(most: int, container: Any) -> bool:
     return True
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An ``object_pairs_hook``. Raises ValueError where a key stands twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Doubtful
+        raise ValueError("a key stands twice")
     return members
 
 
@@ -112,7 +113,7 @@ def _constant(word: str) -> NoReturn:
 
 
 _LONG = re.compile(rf"[-+.0-9eE]{{{MAX_DIGITS + 1}}}")
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=each_key_once, parse_float=_float, parse_constant=_constant)
 
 
 def _said(message: str) -> str:
