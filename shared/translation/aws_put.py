@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.policy.atom import COUNT_MAX, Atom, RangeAtom, View
 from shared.policy.loss import Hold
+from shared.policy.rule import Rule
 from shared.translation.aws_behavior import (
     born,
     born_for,
@@ -44,8 +45,7 @@ def put(want: View, document: Document, reading: Reading, pairing: Pairing, memo
     while True:
         refused: dict[str, Hold] = {}
         for pair in pending:
-            paths = {rule.path for rule in reading.members.get(pair.signal, ())}
-            refusal = edit.rule(pair, paths, want.get(pair.signal))
+            refusal = edit.rule(pair, reading.members.get(pair.signal, ()), want.get(pair.signal))
             if refusal is not None:
                 refused[pair.signal] = refusal
         if len(refused) == len(pending):
@@ -74,10 +74,10 @@ class _Profile:
         document = {**self._document, "behaviors": self._behaviors}
         return Edit(document, Memory(self._names, self._graveyard), holds)
 
-    def rule(self, pair: Pair, paths: set[str], after: Atom | None) -> Hold | None:
-        """Make the behaviors of one signal, which ``paths`` name, state ``after``; returns why that was
-        refused, if it was."""
-        mine = {i: b for i, b in enumerate(self._behaviors) if path_of(i, b) in paths} if paths else {}
+    def rule(self, pair: Pair, stated: Collection[Rule], after: Atom | None) -> Hold | None:
+        """Make the behaviors of one signal, which were read as ``stated``, state ``after``. Returns why that
+        was refused, if it was."""
+        mine = self._standing({rule.path for rule in stated}) if stated else {}
         current = list(mine.values())
         wanted = [] if after is None else self._wanted(pair, current, after)
         more = len(wanted) - len(current)
@@ -92,10 +92,14 @@ class _Profile:
             self._taken = _taken(self._behaviors)
         else:
             self._taken.update(map(str.casefold, names))
-        self._names[pair.signal] = names
-        if not wanted:
-            del self._names[pair.signal]
+        if names:
+            self._names[pair.signal] = names
+        else:
+            self._names.pop(pair.signal, None)
         return None
+
+    def _standing(self, paths: set[str]) -> dict[int, Document]:
+        return {at: behavior for at, behavior in enumerate(self._behaviors) if path_of(at, behavior) in paths}
 
     def _wanted(self, pair: Pair, current: list[Document], after: Atom) -> list[Document]:
         rests = self._graveyard.get(pair.signal)

@@ -6,7 +6,7 @@ Every rule states what is allowed and alarms outside it (Azure REST API specs, M
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count, repeat
 from typing import Any
 
@@ -126,12 +126,20 @@ def _neither(raw: dict[str, Any]) -> Condition:
 
 def _between(known: Threshold, raw: dict[str, Any]) -> Condition:
     low, high = known.min_threshold, known.max_threshold
+    if type(low) is int and type(high) is int:
+        return _range(low, high)
     if type(low) in _NUMBERS and type(high) in _NUMBERS:
         return Range(low=Bound(value=low), high=Bound(value=high))
     return Unread(problem="minThreshold and maxThreshold are not both numbers", raw=dict(raw))
 
 
 _NUMBERS = frozenset({int, float})
+
+
+@lru_cache(maxsize=1024)
+def _range(low: int, high: int) -> Range:
+    """Most are the same: Azure fills in 0 and 0 for every type that a group does not use."""
+    return Range(low=Bound(value=low), high=Bound(value=high))
 
 
 def _allowed(known: Allowlist, raw: dict[str, Any]) -> Condition:

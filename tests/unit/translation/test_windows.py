@@ -60,6 +60,13 @@ def test_a_window_that_both_clouds_cannot_state_holds_the_rule(
     assert reading.held_signals == {FROM_DEVICE}
 
 
+def test_a_window_may_be_spelt_with_a_fraction_of_nothing() -> None:
+    """As a client that reads every number as a float spells it."""
+    assert read(profile(behavior("b", "less-than", 9, window=300.0))).atoms == {
+        FROM_DEVICE: counts(0, 8, 300)
+    }
+
+
 def test_a_route_may_allow_other_windows() -> None:
     options = Options(windows=frozenset({600, 3600}))
     assert read(profile(behavior("b", "less-than", 9, window=600)), options).atoms == {
