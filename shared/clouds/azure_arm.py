@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 from shared.clouds.azure_errors import asking, refusal
-from shared.clouds.azure_pipeline import policies
+from shared.clouds.azure_pipeline import policies, surroundings
 from shared.clouds.replies import READ_SECONDS, http_date
 from shared.errors import Unreachable
 
@@ -38,9 +38,11 @@ def arm_client(
     ``base_url``: only for a place that stands in for ARM; plain HTTP is spoken to this machine alone.
     ``transport``: in place of the usual one over requests. ``clock``: that of :class:`Arm`.
     """
+    from azure.core.pipeline.transport import RequestsTransport
     from azure.mgmt.security.v2019_08_01 import SecurityCenter
 
     base = base_url or ARM
+    around = surroundings(base)
     return SecurityCenter(
         credential,
         "-",  # each address names its own subscription
@@ -51,10 +53,15 @@ def arm_client(
             user_agent=user_agent,
             limits=(CONNECT_SECONDS, read_timeout),
             clock=clock,
+            proxies=around.proxies,
         ),
-        transport=transport,
-        connection_timeout=CONNECT_SECONDS,
-        read_timeout=read_timeout,
+        transport=transport
+        or RequestsTransport(
+            use_env_settings=False,
+            connection_verify=around.verify,
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=read_timeout,
+        ),
     )
 
 

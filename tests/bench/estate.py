@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import boto3
 from aws_lambda_powertools import Logger
+from azure.core.pipeline.transport import RequestsTransport
 
 from functions.aws_lambda.app import create_handler
 from functions.local.sandbox.clients import StaticCredential, cloud_ports
@@ -126,7 +127,8 @@ class Estate:
         self._iot = boto3.client(
             "iot", REGION, endpoint_url=at["aws"], aws_access_key_id="a", aws_secret_access_key="b"
         )
-        arm = arm_client(StaticCredential("user.floor"), base_url=at["azure"])
+        plain = RequestsTransport()  # as the SDK has it
+        arm = arm_client(StaticCredential("user.floor"), base_url=at["azure"], transport=plain)
         group, other = (f"{GROUPS}/{name}?{API}" for name in (NAME, "of-the-floor"))
         self.bare = BareCalls(self._iot, arm, group, other, NAME, self._pool, lambda: self._ledger.seconds)
         self._most = 100
