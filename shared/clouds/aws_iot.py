@@ -40,16 +40,20 @@ def iot_client(
     region: str,
     *,
     role_session: boto3.Session | None = None,
-    user_agent_extra: str = "policy-mirror",
+    user_agent: str = "policy-mirror",
     read_timeout: float = ANSWER_SECONDS,
+    endpoint_url: str | None = None,
 ) -> IoTClient:
     """Attempts take at most 3 s to connect and ``read_timeout`` to answer. A read that fails at once is tried
     twice.
 
     ``role_session``: where the credentials come from, else boto3's default chain. ``AWS_ENDPOINT_URL_IOT`` is
-    honoured by boto3 itself. ``user_agent_extra`` should name the version: CloudTrail records it.
+    honoured by boto3 itself. ``user_agent`` is what CloudTrail records, with botocore's version: its own
+    words are put together twice for each request, a tenth of what that costs (1.44.5). Parameters are checked
+    here, botocore's check is less.
     """
     import boto3
+    import botocore
     from botocore.config import Config
 
     config = Config(
@@ -57,9 +61,11 @@ def iot_client(
         read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=25,  # a sweep describes in parallel; the quota is 25 a second
-        user_agent_extra=user_agent_extra,
+        user_agent=f"{user_agent} Botocore/{botocore.__version__}",
+        parameter_validation=False,
     )
-    return (role_session or boto3.Session()).client("iot", region_name=region, config=config)
+    session = role_session or boto3.Session()
+    return session.client("iot", region_name=region, endpoint_url=endpoint_url, config=config)
 
 
 def side_calls() -> Executor:

@@ -70,13 +70,15 @@ def cloud_probes(aws_endpoint: str, azure_endpoint: str, route: Route, *, user: 
 
 
 def _iot(endpoint: str, region: str, key: str) -> IoTClient:
-    return _session().client(
-        "iot",
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id=key,
-        aws_secret_access_key="sandbox",
-    )
+    """The product's own client."""
+    from boto3.session import Session
+
+    from shared.clouds import aws_iot
+    from shared.clouds.aws_session import bare_session
+
+    keys = {"aws_access_key_id": key, "aws_secret_access_key": "sandbox"}
+    session = Session(**keys, botocore_session=bare_session())
+    return aws_iot.iot_client(region, role_session=session, endpoint_url=endpoint)
 
 
 def activity_trail(azure_endpoint: str, route: Route, *, user: str) -> AuditTrail:

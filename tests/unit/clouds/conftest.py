@@ -102,7 +102,7 @@ def client(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> IoTClient:
         answer = wire.exchange(Request(request.method, request.url, headers, request.body or b""))
         return AWSResponse(request.url, answer.status, cast("Any", answer.headers), _Raw(answer.content))
 
-    made = iot_client("eu-central-1", role_session=_session(), user_agent_extra="policy-mirror/9")
+    made = iot_client("eu-central-1", role_session=_session(), user_agent="policy-mirror/9")
     prepare(made, clock=lambda: wire.now)
     events: Any = made.meta.events
     events.register("before-send.iot", send)
