@@ -24,7 +24,7 @@ def _sections(blocks: Iterable[Block]) -> Iterator[Child]:
     section: list[Child] = []
     for is_item, run in groupby(blocks, lambda block: isinstance(block, Item)):
         if is_item:
-            section.append(el("ul", *map(_drawn, run)))
+            section.append(el("ul", *map(_drawn, run), class_="items"))
             continue
         for block in run:
             if isinstance(block, Title) and section:

@@ -62,11 +62,14 @@ def charts(frame: Frame, recent: Recent, scopes: Sequence[Scope]) -> Markup | No
 
 
 def _edits(span: Span, mirrored: Sequence[Change]) -> Markup:
+    """One that wrote both sides came from here, as an import does, or put edits of both together."""
     made = {side: [0.0] * span.count for side in Side}
+    both = [0.0] * span.count
     for change in mirrored:
-        for side in change.wrote:
-            made[side.other][span.bucket(change.at)] += 1
+        counted = made[change.wrote[0].other] if len(set(change.wrote)) == 1 else both
+        counted[span.bucket(change.at)] += 1
     series = [Series(f"made on {words.CLOUDS[side]}", str(side), values) for side, values in made.items()]
+    series += [Series("made on both, or from here", "soft", both)] if any(both) else []
     return bars("edits", "Edits mirrored", "edit", span, series)
 
 

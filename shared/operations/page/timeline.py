@@ -68,7 +68,8 @@ def _item(frame: Frame, change: Change, pairing: Pairing | None, *, named: bool)
         if change.took is not None
         else None,
     )
-    told = [rule for entry in change.intents if pairing for rule in rules_changed(entry, pairing)]
+    every = (rule for entry in change.intents if pairing for rule in rules_changed(entry, pairing))
+    told = list(dict.fromkeys(every))  # what became the same on both sides is told once
     more = len(told) - RULES
     return el(
         "li",
