@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from shared.clouds.aws_errors import NotThere, asking
 from shared.clouds.aws_patch import GIVEN_BY_AWS, CannotPatch, patch
 from shared.clouds.aws_raw import ANSWER_SECONDS, CONNECT_SECONDS, prepare, sending, told, told_at
+from shared.clouds.aws_session import agent
 from shared.clouds.replies import lost, plain, quoted
 from shared.errors import (
     CloudError,
@@ -48,12 +49,10 @@ def iot_client(
     twice.
 
     ``role_session``: where the credentials come from, else boto3's default chain. ``AWS_ENDPOINT_URL_IOT`` is
-    honoured by boto3 itself. ``user_agent`` is what CloudTrail records, with botocore's version: its own
-    words are put together twice for each request, a tenth of what that costs (1.44.5). Parameters are checked
-    here, botocore's check is less.
+    honoured by boto3 itself. ``user_agent`` should name the version: CloudTrail records it. Parameters are
+    checked here, botocore's check is less.
     """
     import boto3
-    import botocore
     from botocore.config import Config
 
     config = Config(
@@ -61,7 +60,7 @@ def iot_client(
         read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=25,  # a sweep describes in parallel; the quota is 25 a second
-        user_agent=f"{user_agent} Botocore/{botocore.__version__}",
+        user_agent=agent(user_agent),
         parameter_validation=False,
     )
     session = role_session or boto3.Session()

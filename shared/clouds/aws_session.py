@@ -22,6 +22,14 @@ SESSION_NAME = "policy-mirror"
 """Of every role that is assumed: CloudTrail shows it."""
 
 
+def agent(name: str = "policy-mirror") -> str:
+    """Who calls, as CloudTrail records it. Botocore puts words of its own together twice for each request, a
+    tenth of what that costs (1.44.5)."""
+    import botocore
+
+    return f"{name} Botocore/{botocore.__version__}"
+
+
 def bare_session(attend: Attend | None = None) -> Session:
     """A botocore session that reads no file twice. Botocore's own each parse the endpoints of every region
     (20 ms and 7 MB, 1.43), and what two of them have in common: the Lambda has three, the Azure function two
@@ -128,7 +136,7 @@ def brief_sts(region: str) -> Callable[..., Any]:
     from botocore.config import Config
 
     session = bare_session()
-    limits = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
+    limits = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2}, user_agent=agent())
 
     def client(service: str, config: Config | None = None, **keys: Any) -> Any:
         merged = limits if config is None else config.merge(limits)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shared.clouds import aws_errors, azure_errors
-from shared.clouds.aws_session import SESSION_NAME, brief_sts, process_session, session_with
+from shared.clouds.aws_session import SESSION_NAME, agent, brief_sts, process_session, session_with
 from shared.clouds.trust import (
     ENTRA_AUDIENCE,
     Refusal,
@@ -46,7 +46,12 @@ def regional_sts(region: str, session: boto3.Session | None = None) -> STSClient
     session of :mod:`aws_session` asks. ``session``: one of those, else one of the process's own."""
     from botocore.config import Config
 
-    config = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+    config = Config(
+        connect_timeout=3,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        user_agent=agent(),
+    )
     return (session or process_session()).client("sts", region_name=region, config=config)
 
 
