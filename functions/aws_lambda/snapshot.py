@@ -5,7 +5,8 @@ from the memory that is left. (AWS Lambda guide, "Improving startup performance 
 runtime hooks for Python and its handling of uniqueness, 2026.)
 
 ===================  ======================================================================================
- in the snapshot      all modules; the routes, where they can no longer change; clients of AWS, rehearsed
+ in the snapshot      all modules; the routes, where they can no longer change; clients of AWS, rehearsed;
+                      an engine that has made a look
  fresh                credentials, tokens and connections: none is there before the first event
                       the clock: nothing has asked for the time, and no listing was read
                       ``random``, which would draw the same in every container; uuid and secrets ask Linux
@@ -92,16 +93,17 @@ class Snapshot:
     def _prepare(self) -> None:
         from shared.bootstrap import aws_function
         from shared.clouds.rehearsal import NAME, Rehearsal
-        from shared.ledger.codec import decode_link, encode
-        from shared.sync.link import Link, LinkKey
+        from shared.operations import first_look
+        from shared.sync.link import LinkKey
         from shared.translation.side import Side
 
         rehearsal = Rehearsal()
         mirror = self._ready = aws_function(self._environ, rehearsal)
         for route in mirror.routes.routes[:REHEARSED]:
             read = partial(mirror.clouds(route)[Side.AWS].read, NAME)
-            rehearsal.play(read, partial(mirror.ledger.link, key := LinkKey(route.id, NAME)))
-            decode_link(encode(Link(key)), key)
+            rehearsal.play(read, partial(mirror.ledger.link, LinkKey(route.id, NAME)))
+        for route in mirror.routes.routes[:1]:
+            first_look.look(route, mirror.worker, mirror.pool)
 
 
 def routes_last(environ: Mapping[str, str]) -> bool:
