@@ -19,6 +19,7 @@ from shared.operations.payload import seconds
 from shared.operations.quotas import NO_QUOTAS, Manner, Quotas
 from shared.operations.reader import Progress, Reader, ReadOnlyCloud, ReadOnlyLedger, unwatched
 from shared.operations.requests import NO_CAUSE, Cause, Ignored, Look, Reconcile, Sweep
+from shared.operations.sharing import beside
 from shared.operations.sweeping import Part, Shelves, late_sweeps
 from shared.routes.match import route_named, routes_for
 from shared.routes.route import Route, Routes
@@ -259,6 +260,7 @@ class Mirror(Struct):
                 partial(self._announced, cause=cause),
                 partial(self.reconcile, cause=cause),
                 None if enqueue is None else send,
+                beside(self.routes, route),
             )
             yield from part.run(asked, job)
             yield from self._audit(driver, part, enqueue, cause)

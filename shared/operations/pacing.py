@@ -1,9 +1,9 @@
 """How fast one container calls one API of a cloud: a share of its quota, and less when the cloud complains.
 
-Containers share nothing but the cloud's answers. Tokens kept in the ledger would cost a write for each read
-that they pace, and would not know of the account's other users; a refusal tells of all of them. After one the
-rate falls at once by a factor, and then it grows back by equal steps (AIMD): that alone takes competitors
-from any rates to equal ones (Chiu and Jain 1989), and a phase by chance keeps them out of step.
+Sweeps know of each other (:mod:`shared.operations.sharing`), but not of the account's other users; a refusal
+tells of all of them. After one the rate falls at once by a factor, and then it grows back by equal steps
+(AIMD): that alone takes competitors from any rates to equal ones (Chiu and Jain 1989), and a phase by chance
+keeps them out of step.
 
 Edits wait for nobody: what they use is taken from the share, so that what can wait gives way. But nothing at
 all is sent while the cloud asks for silence.
@@ -22,10 +22,10 @@ FALL = 0.5
 """What is left of the rate after a refusal."""
 
 RISE = 0.05
-"""Of the ceiling, regained in each second without one."""
+"""Of the rate at most, regained in each second without one."""
 
 LEAST = 0.05
-"""Of the ceiling: so much goes on, or nobody would learn that the quota is free again."""
+"""Of the rate at most: so much goes on, or nobody would learn that the quota is free again."""
 
 BURST = 0.8
 """Seconds of unused share that may be made up for, as when answers took longer than calls lie apart."""
@@ -48,7 +48,8 @@ class Pace(Struct):
     sleep: Callable[[float], object]
     ceiling: float
     chance: Callable[[], float] = random.random
-    _rate: float = 0.0
+    _level: float = 1.0  # of what it may be at most
+    _parts: list[float] = field(default_factory=list)
     _since: float = 0.0
     _next: float = 0.0
     _fell: float = float("-inf")
@@ -57,7 +58,7 @@ class Pace(Struct):
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._rate, self._since = self.ceiling, self.clock()
+        self._since = self.clock()
         self._next = self._since
 
     def wait(self, most: float) -> float:
@@ -96,12 +97,36 @@ class Pace(Struct):
         went out before the rate fell say nothing about the new one."""
         with self._lock:
             now = self.clock()
-            self._quiet_until = max(self._quiet_until, now + retry_after)
             if sent_at > self._fell:
-                self._rate = max(self._rate_at(now) * FALL, self.ceiling * LEAST)
+                self._level = max(self._level_at(now) * FALL, LEAST)
                 self._fell = now
-            self._since = self._quiet_until
-            self._next = max(self._next, self._quiet_until + self.chance() / self._rate)
+            self._be_quiet(now + retry_after)
+
+    def hush(self, until: float) -> None:
+        """The cloud asked somebody else for silence."""
+        with self._lock:
+            if until > max(self._quiet_until, self.clock()):
+                self._be_quiet(until)
+
+    def _be_quiet(self, until: float) -> None:
+        self._quiet_until = max(self._quiet_until, until)
+        self._since = self._quiet_until
+        self._next = max(self._next, self._quiet_until + self.chance() / (self._most() * self._level))
+
+    @contextmanager
+    def part(self, part: float) -> Iterator[None]:
+        """One of several that share the ceiling is at work as long as this lasts; so may others be here. What
+        it did before, in another container, it did up to now: it takes its place in the line."""
+        with self._lock:
+            now = self.clock()
+            self._parts.append(part)
+            if part < 1.0:
+                self._next = max(self._next, now + 1.0 / (self._most() * self._level_at(now)))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._parts.remove(part)
 
     @contextmanager
     def edit(self) -> Iterator[None]:
@@ -131,10 +156,12 @@ class Pace(Struct):
             return delay
 
     def _book(self, now: float) -> None:
-        self._next = max(self._next, now - BURST) + 1.0 / self._rate_at(now)
+        self._next = max(self._next, now - BURST) + 1.0 / (self._most() * self._level_at(now))
 
-    def _rate_at(self, now: float) -> float:
-        regained = max(0.0, now - self._since) * RISE * self.ceiling
-        self._rate = min(self.ceiling, self._rate + regained)
+    def _most(self) -> float:
+        return self.ceiling * min(1.0, sum(self._parts, 0.0) or 1.0)
+
+    def _level_at(self, now: float) -> float:
+        self._level = min(1.0, self._level + max(0.0, now - self._since) * RISE)
         self._since = max(self._since, now)
-        return self._rate
+        return self._level

@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from enum import Enum, auto
 
 from msgspec import Struct, field
@@ -95,6 +95,25 @@ class Turns(Struct, frozen=True):
         left = pace.wait(most) if self._waits(kind) else pace.hurry(most)
         if left > 0.0:
             raise Throttled(self._where(kind), _problem(pace.quiet(), left), left)
+
+    @contextmanager
+    def part(self, part: float) -> Iterator[None]:
+        """A sweep that has this part of the share of AWS's describes, as long as it lasts. Listings are few,
+        and have to come to their end in one invocation."""
+        pace = self.paces.get((Side.AWS, Call.READ))
+        with nullcontext() if pace is None else pace.part(part):
+            yield
+
+    def hush(self, until: float) -> None:
+        """AWS asked another container for silence, to its reads."""
+        if (pace := self.paces.get((Side.AWS, Call.READ))) is not None:
+            pace.hush(until)
+
+    def quiet_until(self) -> float:
+        """The same, for others: when it ends; 0 where nothing is asked."""
+        pace = self.paces.get((Side.AWS, Call.READ))
+        left = 0.0 if pace is None else pace.quiet()
+        return pace.clock() + left if pace is not None and left else 0.0
 
     def sent_at(self, effect: Effect) -> float:
         pace = self._pace(effect)

@@ -19,6 +19,7 @@ from shared.errors import MirrorError
 from shared.operations.driver import Driver
 from shared.operations.quotas import RESERVE
 from shared.operations.requests import Ignored, Sweep
+from shared.operations.sharing import crowd_of
 from shared.operations.surveying import LASTS, Surveyor
 from shared.routes.route import Route
 from shared.sync.job import Job, Kind, Outcome, Worker
@@ -69,8 +70,8 @@ class Shelves(Struct):
 
 class Part(Struct):
     """``seen`` is told of each link in step, and gives what is to be told of it; ``look`` looks at one link
-    right away, where no ``send`` takes links and sweeps to a queue. First it is ``run``, and then ``closed``,
-    when all that came of it is done."""
+    right away, where no ``send`` takes links and sweeps to a queue. ``others``: routes that share AWS's
+    quotas with this one. First it is ``run``, and then ``closed``, when all that came of it is done."""
 
     driver: Driver
     route: Route
@@ -80,6 +81,7 @@ class Part(Struct):
     seen: Callable[[Outcome], Outcome]
     look: Callable[[LinkKey], Outcome]
     send: Callable[[Sequence[LinkKey | Sweep], float], None] | None
+    others: Sequence[Route] = ()
     known: Progress | None = None
     surveyor: Surveyor | None = None
 
@@ -101,7 +103,10 @@ class Part(Struct):
             why = "this worker's sweep goes on, or ended since this one was asked for"
             yield self._told(Kind.NO_OP, "sweep-goes-on", why)
             return
-        yield from self._some(asked, begin, job)
+        crowd, turns = self.driver.run(crowd_of(self.others, self.worker, begin)), self.driver.turns
+        turns.hush(crowd.quiet)
+        with turns.part(crowd.part):
+            yield from self._some(asked, begin, job)
 
     def closed(self) -> Scope | None:
         """Notes how far it came and asks for the next part. How the route stands, if this was the last."""
@@ -113,7 +118,7 @@ class Part(Struct):
             self.shelves.keep(self.route.id, progress.began, None)
             return self.driver.run(finish_sweep(self.route, self.worker, self.digest, progress.count))
         assert self.send is not None
-        progress = replace(progress, at=self.driver.clock())
+        progress = replace(progress, at=self.driver.clock(), quiet=self.driver.turns.quiet_until())
         if self.driver.run(note_progress(self.route, self.worker, self.known, progress)):
             self.shelves.keep(self.route.id, progress.began, listed)
             self.send([Sweep(self.route.id, progress.place)], self.surveyor.pause)

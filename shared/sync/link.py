@@ -185,7 +185,8 @@ class Progress(Struct, frozen=True, forbid_unknown_fields=True):
     """How far a sweep is that takes more than one invocation: through with every link up to ``after``.
 
     ``at``: when that was noted. ``count``: links that are mirrored, rules that are held, links that wait for
-    a person, up to there. ``paging``: of a scope that is too large to be listed in one go.
+    a person, up to there. ``paging``: of a scope that is too large to be listed in one go. ``quiet``: until
+    when AWS asked for silence, if it did.
     """
 
     began: float
@@ -193,6 +194,7 @@ class Progress(Struct, frozen=True, forbid_unknown_fields=True):
     after: str = ""
     count: tuple[int, int, int] = (0, 0, 0)
     paging: Paging | None = None
+    quiet: float = 0.0
 
     @property
     def place(self) -> str:

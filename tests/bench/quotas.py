@@ -7,11 +7,22 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
+from msgspec.structs import replace
+
+from shared.bootstrap import AWS_WORKER
 from shared.operations.pacing import Pace
 from shared.operations.quotas import DESCRIBES, PATIENCE, SHARE
+from shared.operations.sharing import Crowd, crowd
+from shared.sync.link import Progress, Scope
 
 RETRY_AFTER = 1.0
+PART = 10.0
+"""Seconds of one part of a sweep."""
+
+HOP = 0.2
+"""Seconds that the message for the next part takes."""
 
 
 @dataclass
@@ -32,6 +43,19 @@ class Quota:
         return True
 
 
+class RefusesOnce(Quota):
+    """The first call after that time, and no other: whoever is silent then knows of it by somebody else."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__()
+        self._at = at
+
+    def take(self, now: float, calls: int = 1) -> bool:
+        refused = now >= self._at
+        self._at = inf if refused else self._at
+        return not refused and super().take(now, calls)
+
+
 @dataclass
 class Sweeper:
     """One container: what it reads comes from ``links``, which others may share; what is refused goes back to
@@ -43,6 +67,7 @@ class Sweeper:
     read: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     gave_back: int = 0
+    retry_after: float = RETRY_AFTER
 
     def __post_init__(self) -> None:
         self.pace = Pace(lambda: self.now, self.sleep, DESCRIBES * SHARE, self.chance)
@@ -59,7 +84,7 @@ class Sweeper:
             self.read.append(self.now)
             return link
         self.refused.append(self.now)
-        self.pace.refused(RETRY_AFTER, self.now)
+        self.pace.refused(self.retry_after, self.now)
         self.links.append(link)
         return None
 
@@ -107,3 +132,67 @@ def fairness(rates: Iterable[float]) -> float:
     """Jain's index: 1 where all have the same, 1/n where one has all (Jain, Chiu and Hawe 1984)."""
     rates = list(rates)
     return sum(rates) ** 2 / (len(rates) * sum(rate**2 for rate in rates))
+
+
+class Account:
+    """What the ledger knows of the sweeps of as many routes, all of one account and region."""
+
+    def __init__(self, routes: int) -> None:
+        self.scopes = {number: Scope(f"route-{number}") for number in range(routes)}
+
+    def note(self, number: int, progress: Progress | None) -> None:
+        sweeps = {} if progress is None else {AWS_WORKER.name: progress}
+        self.scopes[number] = replace(self.scopes[number], sweeps=sweeps)
+
+    def crowd(self, number: int, begin: Progress, now: float) -> Crowd:
+        others = [scope for other, scope in self.scopes.items() if other != number]
+        return crowd(others, AWS_WORKER, begin, now)
+
+
+@dataclass
+class Known(Sweeper):
+    """The sweep of one route, part by part, each in a container that has never seen the account before."""
+
+    account: Account = field(default_factory=lambda: Account(1))
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.now, self.now)
+        self._begin()
+
+    def _begin(self) -> None:
+        super().__post_init__()
+        told = self.account.crowd(self.number, self.progress, self.now)
+        self.pace.hush(told.quiet)
+        self._part = self.pace.part(told.part)
+        self._part.__enter__()
+        self._until = self.now + PART
+
+    def take_turn(self) -> None:
+        """In the next part, if this one's time is over or the wait is too long for it."""
+        while self.now >= self._until or self.pace.wait(PATIENCE) > 0.0:
+            self._end()
+            self._begin()
+
+    def _end(self) -> None:
+        quiet = self.pace.quiet()
+        self.progress = replace(self.progress, at=self.now, quiet=self.now + quiet if quiet else 0.0)
+        self.account.note(self.number, self.progress)
+        self.now += max(HOP, quiet)
+
+    def call(self, quota: Quota) -> int | None:
+        link = super().call(quota)
+        if not self.links:
+            self.account.note(self.number, None)
+        return link
+
+
+def crowded(account: Account, sizes: Sequence[int], *, retry_after: float = RETRY_AFTER) -> list[Known]:
+    """Sweeps of routes that have so many links. The schedule asks for all of them at once."""
+    first, sweepers = 0, list[Known]()
+    for number, size in enumerate(sizes):
+        links = deque(range(first, first + size))
+        dice = random.Random(number).random
+        sweepers.append(Known(links, dice, retry_after=retry_after, account=account, number=number))
+        first += size
+    return sweepers
