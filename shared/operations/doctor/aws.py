@@ -35,7 +35,7 @@ def _profiles(scope: str, cloud: ReadableCloud) -> Iterator[Check]:
     names = cloud.census()
     if names:
         cloud.read(min(names), whole=True)
-    yield good("aws-profiles", scope, f"{len(names)} security profiles, and they can be read")
+    yield good("aws-profiles", scope, f"security profiles: {len(names)}; they can be read")
 
 
 def credentials(route: Route, identity: tuple[str, str]) -> Iterator[Check]:

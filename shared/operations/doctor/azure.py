@@ -35,7 +35,7 @@ def azure_checks(
 
 def _groups(hub: str, cloud: ReadableCloud) -> Iterator[Check]:
     names = cloud.census()
-    yield good("azure-groups", hub, f"{len(names)} device security groups, and they can be read")
+    yield good("azure-groups", hub, f"device security groups: {len(names)}; they can be read")
 
 
 def _provider(namespace: str, setup: AzureSetup) -> Iterator[Check]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.operations.doctor.check import Check, bad, doubt, good
+from shared.operations.quotas import DESCRIBES, SHARE
 from shared.operations.reader import Reader
 from shared.routes.route import Route
 from shared.sync.guards import MANY_LINKS
@@ -15,11 +16,8 @@ from shared.sync.progress import LATE
 FUNCTIONS = ("aws-lambda", "azure-function")
 """The workers that sweep: the names of bootstrap's AWS_WORKER and AZURE_WORKER."""
 
-DESCRIBES = 25
-"""DescribeSecurityProfile calls a second in an account and region (AWS IoT Device Defender quotas, 2026)."""
-
-SHARE, SWEEP_EVERY = 0.5, 900.0
-"""Of the quota that a sweep may take, and the seconds between two sweeps where nothing else is said."""
+SWEEP_EVERY = 900.0
+"""Seconds between two sweeps where nothing else is said."""
 
 
 def ledger_checks(reader: Reader, route: Route) -> Iterator[Check]:
@@ -80,9 +78,8 @@ def _canary(route: Route, links: int) -> Iterator[Check]:
 def _quota(route: Route, links: int) -> Check:
     """AWS needs one call for each link, Azure one for each page of its hub."""
     seconds = links / (DESCRIBES * SHARE)
-    said = (
-        f"a sweep of {links} links takes {seconds:.0f} s at half of AWS's quota of {DESCRIBES} calls a second"
-    )
+    said = f"links: {links}; a sweep takes {seconds:.0f} s"
+    said += f" at {SHARE:.0%} of AWS's {DESCRIBES:.0f} reads a second"
     if seconds > SWEEP_EVERY:
         return doubt("quota", route.id, said, "sweep less often, or split the fleet over accounts or regions")
     return good("quota", route.id, said)
@@ -100,4 +97,4 @@ def chain_checks(reader: Reader, route: Route) -> Iterator[Check]:
             way_out = f"somebody changed the ledger: policy-mirror history {link.key} --verify"
             yield bad("journal", str(link.key), verdict.problems[0], way_out)
     if not broken:
-        yield good("journal", route.id, f"{read} entries of {len(links)} links stand as they were written")
+        yield good("journal", route.id, f"entries: {read}, of links: {len(links)}; all as they were written")

@@ -16,7 +16,7 @@ from shared.operations.remedies import Step
 from shared.sync.link import LinkKey
 
 LINKS = 25
-"""Looked at in one request: at half of AWS's quota that takes two seconds."""
+"""Looked at in one request: at AWS's quota that takes a second, and a page waits for it."""
 _TOLD = {
     "no-op": "in step",
     "mirrored": "would be written",

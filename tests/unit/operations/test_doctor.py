@@ -196,6 +196,11 @@ def test_so_few_policies_that_an_empty_listing_is_believed_want_a_canary(
         assert found["canary"][1].startswith("1 of 3 policies are known")
 
 
+def test_how_long_a_sweep_takes_is_told_by_the_share_that_sweeps_keep_to() -> None:
+    (quota,) = [each for each in examined(healthy())["checks"] if each["check"] == "quota"]
+    assert quota["said"] == "links: 1; a sweep takes 0 s at 40% of AWS's 25 reads a second"
+
+
 def test_with_many_policies_no_canary_is_wanted() -> None:
     w = healthy(delete="mirror")
     for name in ("valves", "boilers"):
