@@ -20,6 +20,7 @@ from functions.aws_lambda.app import Handler, create_handler
 from shared.errors import BadInput, Denied, Throttled
 from shared.operations.mirror import Mirror
 from shared.operations.requests import LookAgain, NotReady
+from shared.routes.mention import Unmentioned, undecided
 from shared.sync import effects as do
 from shared.translation.side import Side
 from tests.unit.functions.deliveries import Event, Queue, aws_event, sqs
@@ -65,6 +66,7 @@ class Function:
     queue: Queue | None = field(default_factory=Queue)
     metrics: Counts = field(default_factory=Counts)
     built: int = 0
+    unmentioned: Unmentioned = undecided
 
     def __post_init__(self) -> None:
         self.w.aws.put("pumps", profile(sent=at_most(100)))
@@ -72,7 +74,7 @@ class Function:
         # Loggers of one service share their stream for as long as the process lives, and id() comes again.
         logger = Logger(service=f"test-{uuid4()}", stream=self.log, level=logging.INFO)
         self.mirror: Callable[[], Mirror] = lambda: replace(self.w.mirror(LAMBDA), enqueue=self.queue)
-        self.handler: Handler = create_handler(self._build, logger, self.metrics)
+        self.handler: Handler = create_handler(self._build, logger, self.metrics, self.unmentioned)
 
     def _build(self) -> Mirror:
         self.built += 1
@@ -134,6 +136,19 @@ def test_an_event_outside_the_routes_changes_nothing() -> None:
     answer = function(aws_event(recipientAccountId="999999999999"))
     assert events(answer) == [("ignored", "outside-routes")]
     assert function.w.writes == []
+
+
+def test_a_scope_that_the_routes_do_not_mention_is_told_and_counted_and_loads_nothing() -> None:
+    asked: list[tuple[Side, str]] = []
+
+    def unmentioned(side: Side, scope: str) -> bool:
+        asked.append((side, scope))
+        return True
+
+    function = Function(unmentioned=unmentioned)
+    assert function(aws_event()) == {"outcomes": [{"event": "ignored", "reason": "outside-routes"}]}
+    assert function.metrics.came == {"ignored-outside-routes": 1}
+    assert (function.built, asked) == (0, [(Side.AWS, "123456789012/eu-central-1")])
 
 
 def test_the_mirror_is_built_once_for_all_requests() -> None:

@@ -13,8 +13,10 @@ from shared.clouds.aws_setup import EventRule
 from shared.clouds.azure_setup import WRITE, EventSubscription
 from shared.errors import BadInput, Denied, MirrorError, Unreachable
 from shared.operations.commands import run_command
+from shared.operations.doctor import ledger
 from shared.operations.doctor.setups import Here, Setups
 from shared.operations.mirror import Mirror
+from shared.operations.quotas import DESCRIBES, SHARE
 from shared.operations.requests import Cause, Command, Sweep
 from shared.sync import effects as do
 from shared.sync.link import LinkKey
@@ -201,6 +203,11 @@ def test_how_long_a_sweep_takes_is_told_by_the_share_that_sweeps_keep_to() -> No
     assert quota["said"] == "links: 1; a sweep takes 0 s at 40% of AWS's 25 reads a second"
 
 
+def test_more_links_than_a_sweep_has_time_for_are_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "SWEEP_EVERY", 1 / (DESCRIBES * SHARE) - 0.01)
+    assert grades(examined(healthy()))["quota"][0] == "doubt"
+
+
 def test_with_many_policies_no_canary_is_wanted() -> None:
     w = healthy(delete="mirror")
     for name in ("valves", "boilers"):
@@ -217,6 +224,22 @@ def test_a_function_that_never_swept_and_one_that_is_late_are_told() -> None:
         "the last whole sweep of aws-lambda is 4.0 h old",
         "azure-function has never swept this route",
     ]
+
+
+def test_functions_that_have_not_told_their_routes_are_named() -> None:
+    w = healthy()
+    scope = w.scope()
+    w.ledger.save_scope(replace(scope, rev=scope.rev + 1, digests={}))
+    told = grades(examined(w))["routes-digest"]
+    assert told == ("doubt", "aws-lambda and azure-function have not told their routes yet")
+
+
+def test_a_route_that_a_person_paused_is_told_with_the_command_that_resumes_it() -> None:
+    w = healthy()
+    scope = w.scope()
+    w.ledger.save_scope(replace(scope, rev=scope.rev + 1, paused=True))
+    (paused,) = [each for each in examined(w)["checks"] if each["check"] == "paused"]
+    assert (paused["grade"], paused["way_out"]) == ("doubt", "policy-mirror resume fleet")
 
 
 def test_another_routes_yaml_in_a_function_is_told() -> None:

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.errors import Unreachable
-from shared.operations.listings import first_names
+from shared.operations.listings import OLDEST, Listings, first_names
+from shared.sync import effects as do
 from shared.sync.ports import Found
+from shared.translation.side import Side
 from tests.unit.sync.documents import at_most, group
 
 Page = Mapping[str, Found | None]
@@ -28,6 +31,28 @@ def test_they_are_those_of_the_whole_listing_in_order(pages: list[list[str]], af
     assert dict(told.found) == {name: found(name) for name in behind[:most]}
     assert list(told.found) == behind[:most]
     assert told.end == (behind[most - 1] if len(behind) > most else None)
+
+
+@pytest.mark.parametrize(
+    ("age", "having", "now", "enough"),
+    [
+        (60.0, None, 1059.0, True),
+        (60.0, None, 1060.0, False),
+        (60.0, None, 999.0, False),  # a clock that was put back
+        (0.0, None, 1000.0, False),
+        (0.0, "pumps", 1000.0, True),
+        (0.0, "pumps", 1000.0 + OLDEST, False),
+        (0.0, "valves", 1000.0, False),
+    ],
+)
+def test_a_listing_serves_for_as_long_as_is_asked_or_while_it_has_a_name(
+    age: float, having: str | None, now: float, enough: bool
+) -> None:
+    kept = Listings()
+    kept.keep(Side.AWS, 1000.0, ["pumps"])
+    wanted = do.Census(Side.AWS, age, having)
+    assert kept.find(wanted, now) == ({"pumps": None} if enough else None)
+    assert kept.find(replace(wanted, side=Side.AZURE), now) is None
 
 
 def test_names_without_documents_stay_so() -> None:

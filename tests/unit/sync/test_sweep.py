@@ -136,6 +136,9 @@ def test_it_counts_what_is_held_and_what_waits_hour_by_hour_for_a_week() -> None
     w.look("valves")
     finish(w, FUNCTION, "digest")
     assert w.scope().tally == {hour: (2, 1, 1)}
-    w.now += KEPT * HOUR
+    w.now += (KEPT - 1) * HOUR
     finish(w, LAMBDA, "digest")
-    assert w.scope().tally == {hour + KEPT: (2, 1, 1)}
+    assert w.scope().tally == {hour: (2, 1, 1), hour + KEPT - 1: (2, 1, 1)}
+    w.now += HOUR
+    finish(w, LAMBDA, "digest")
+    assert w.scope().tally == {hour + KEPT - 1: (2, 1, 1), hour + KEPT: (2, 1, 1)}
