@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from shared.clouds import aws_queue, azure_notices
+from shared.clouds import aws_queue, azure_notices, azure_queue
 from shared.clouds.aws_iot import AwsIot, iot_client, side_calls
 from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
@@ -153,8 +153,15 @@ def azure_function(environ: Mapping[str, str]) -> Mirror:
         azure=lambda _: own(),
         ledger=lambda routes: aws(routes.routes[0], settings.ledger_role),
     )
-    send = _to_posts(settings.notices, own)
-    mirror = assemble(settings, AZURE_WORKER, identities, threads, send=send, audits=True)
+    mirror = assemble(
+        settings,
+        AZURE_WORKER,
+        identities,
+        threads,
+        enqueue=_storage_queue(settings.storage_queue_url, own),
+        send=_to_posts(settings.notices, own),
+        audits=True,
+    )
     mirror.here = _here(settings, aws)
     return mirror
 
@@ -355,6 +362,17 @@ def _to_posts(channels: Sequence[Channel], credential: Callable[[], TokenCredent
             post(card(notice))
 
     return send if channels else None
+
+
+def _storage_queue(url: str | None, credential: Callable[[], TokenCredential]) -> Enqueue | None:
+    if url is None:
+        return None
+    send = azure_queue.sender(url, credential)
+
+    def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
+        send([message(each, cause) for each in asked], delay)
+
+    return enqueue
 
 
 def _sqs(queue_url: str | None, sweep_queue_url: str | None) -> Enqueue | None:

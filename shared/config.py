@@ -17,6 +17,8 @@
  POLICY_MIRROR_QUEUE_URL        AWS function: the SQS queue of events, which takes the keys of busy links
  POLICY_MIRROR_SWEEP_QUEUE_URL  AWS function: the SQS queue that takes what a sweep asks for, so that no event
                                 waits behind it; the same one if it is not set
+ POLICY_MIRROR_STORAGE_QUEUE    Azure function: the storage queue of keys, which takes those that have to
+                                wait; without it they are seen at once
  POLICY_MIRROR_OPERATORS        Azure function: who may act from its page, nobody where it is not set: app
                                 roles, group ids or object ids of Entra, with commas between
  POLICY_MIRROR_NOTICES          where notices go, blanks between: ``sns:ARN`` (AWS function);
@@ -79,6 +81,7 @@ class Settings(Struct, frozen=True):
     arm_endpoint: str | None = None
     queue_url: str | None = None
     sweep_queue_url: str | None = None
+    storage_queue_url: str | None = None
     operators: tuple[str, ...] = ()
     notices: tuple[Channel, ...] = ()
 
@@ -109,6 +112,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         arm_endpoint=_local(given("ARM_ENDPOINT")),
         queue_url=given("QUEUE_URL"),
         sweep_queue_url=given("SWEEP_QUEUE_URL") or given("QUEUE_URL"),
+        storage_queue_url=given("STORAGE_QUEUE"),
         operators=tuple(name for part in (given("OPERATORS") or "").split(",") if (name := part.strip())),
         notices=tuple(_channel(number, word) for number, word in enumerate(_words(given("NOTICES")), 1)),
     )

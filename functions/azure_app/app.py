@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, List  # noqa: UP035 - see Out
 
@@ -34,6 +34,7 @@ from shared.operations.first_use import GetMirror, once
 from shared.operations.payload import message as message_of
 from shared.operations.requests import NO_CAUSE, Cause, LookAgain, Sweep
 from shared.routes.mention import unmentioned_in
+from shared.routes.source import PREFIX
 from shared.telemetry import Measure, Metric
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Counter:
 
 def receive(delivery: Delivery, payload: Any, enqueue: Enqueue | None, *, queued: bool = False) -> list[Line]:
     """One delivery. Nonsense is logged and dropped: delivering it again would help nobody. ``queued``: it
-    came from the queue, where what is busy comes back later by itself, and not at once."""
+    came from the queue, where what is busy comes back later by itself, as a delivery that failed."""
     try:
         requests = requests_of(payload)
         goes_on = not queued or any(isinstance(each, Sweep) for each in requests)
@@ -115,12 +116,16 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     mirror = once(build)
     counter = Counter()
     delivery = Delivery(mirror, tell, Counts(counter.take), unmentioned_in(environ))
+    delays = bool(environ.get(f"{PREFIX}STORAGE_QUEUE"))
+
+    def new_keys(*, queued: bool = False) -> Keys:
+        return Keys((lambda: mirror().enqueue) if delays else None, queued=queued)
 
     @bp.function_name("on_policy_event")
     @bp.event_grid_trigger(arg_name="event")
     @bp.queue_output(arg_name="later", queue_name=QUEUE, connection=CONNECTION)
     def on_policy_event(event: func.EventGridEvent, later: Out) -> None:
-        keys = Keys()
+        keys = new_keys()
         try:
             receive(delivery, event_json(event), keys.enqueue)
         finally:
@@ -131,9 +136,9 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     @bp.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
     @bp.queue_output(arg_name="later", queue_name=QUEUE, connection=CONNECTION)
     def on_key(message: func.QueueMessage, later: Out) -> None:
-        keys = Keys()
+        keys = new_keys(queued=True)
         try:
-            receive(delivery, message.get_body(), keys.enqueue, queued=True)
+            receive(delivery, message.get_body(), keys.enqueue, queued=not delays)
             keys.send(later)
         except LookAgain as again:
             # Busy is no failure: the sweep comes to this key before it would be taken for poison.
@@ -148,7 +153,7 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     @bp.queue_output(arg_name="keys", queue_name=QUEUE, connection=CONNECTION)
     def sweep(timer: func.TimerRequest, keys: Out) -> None:
         del timer
-        found = Keys()
+        found = new_keys()
         try:
             delivery.perform([Sweep()], found.enqueue)
         finally:
@@ -161,7 +166,7 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
     )
     @bp.queue_output(arg_name="keys", queue_name=QUEUE, connection=CONNECTION)
     def command(request: func.HttpRequest, keys: Out) -> func.HttpResponse:
-        found = Keys()
+        found = new_keys()
         status, content = answer(mirror, request.get_body(), request.headers.get(PRINCIPAL), found.enqueue)
         found.send(keys)
         return func.HttpResponse(json.dumps(content), status_code=status, mimetype="application/json")
@@ -185,16 +190,26 @@ def blueprint(build: GetMirror, environ: Mapping[str, str]) -> func.Blueprint:
 
 
 class Keys:
-    """Collects keys for the queue's output binding, which is set once."""
+    """Collects keys for the queue's output binding, which is set once, and whose messages are seen at once.
+    ``later`` gives what takes those to the queue that have to wait. Where it fails, what is asked for is seen
+    at once; but a key that is ``queued`` comes back by itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, later: Callable[[], Enqueue | None] | None = None, *, queued: bool = False) -> None:
+        self._later = later
+        self._queued = queued
         self._messages: list[str] = []
 
     def enqueue(self, asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:
-        """``delay`` is not for an output binding to keep: a key that is still busy comes back as the queue's
-        visibility timeout says (host.json)."""
-        del delay
+        later = self._later() if self._later is not None and delay > 0.0 else None
+        if later is not None:
+            try:
+                return later(asked, delay, cause)
+            except MirrorError as error:
+                if self._queued and not any(isinstance(each, Sweep) for each in asked):
+                    raise
+                _log.warning("seen at once, and not in %.0f s: %s", delay, error)
         self._messages.extend(message_of(each, cause) for each in asked)
+        return None
 
     def send(self, binding: Out) -> None:
         if self._messages:

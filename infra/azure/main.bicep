@@ -96,6 +96,7 @@ module app 'modules/app.bicep' = {
     blobEndpoint: storage.outputs.blobEndpoint
     queueEndpoint: storage.outputs.queueEndpoint
     tableEndpoint: storage.outputs.tableEndpoint
+    keysQueue: storage.outputs.keysQueue
     packageContainer: storage.outputs.packageContainer
     insightsConnection: monitoring.outputs.insightsConnection
     routes: routes

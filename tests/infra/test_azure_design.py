@@ -46,9 +46,15 @@ def test_no_setting_of_ours_is_unknown_to_the_code() -> None:
 def test_every_setting_that_the_function_needs_is_set() -> None:
     needed = {
         *("ROUTES_YAML", "LEDGER", "LEDGER_ROLE", "AWS_AUDIENCE", "AZURE_CLIENT_ID"),
-        *("SWEEP_SCHEDULE", "OPERATORS", "NOTICES"),
+        *("SWEEP_SCHEDULE", "OPERATORS", "NOTICES", "STORAGE_QUEUE"),
     }
     assert {PREFIX + name for name in needed} <= settings().keys()
+
+
+def test_what_has_to_wait_goes_to_the_queue_of_the_trigger() -> None:
+    keys = bicep.read("modules/storage.bicep")
+    assert settings()[f"{PREFIX}STORAGE_QUEUE"] == "'${queueEndpoint}${keysQueue}'"
+    assert QUEUE in {literal(members(each.body)["name"]) for each in keys.resources}
 
 
 def test_the_settings_that_bicep_makes_are_ones_that_the_code_reads() -> None:

@@ -14,6 +14,8 @@ param queueEndpoint string
 
 param tableEndpoint string
 
+param keysQueue string
+
 param packageContainer string
 
 param insightsConnection string
@@ -49,6 +51,7 @@ var settings = [
   { name: 'POLICY_MIRROR_AWS_AUDIENCE', value: awsAudience }
   { name: 'POLICY_MIRROR_AZURE_CLIENT_ID', value: identityClientId }
   { name: 'POLICY_MIRROR_SWEEP_SCHEDULE', value: sweepSchedule }
+  { name: 'POLICY_MIRROR_STORAGE_QUEUE', value: '${queueEndpoint}${keysQueue}' }
   { name: 'POLICY_MIRROR_OPERATORS', value: join(operators, ',') }
   { name: 'POLICY_MIRROR_NOTICES', value: notices }
   // The page is the app's root, where the host would show its own.

@@ -80,5 +80,6 @@ output name string = account.name
 output blobEndpoint string = account.properties.primaryEndpoints.blob
 output queueEndpoint string = account.properties.primaryEndpoints.queue
 output tableEndpoint string = account.properties.primaryEndpoints.table
+output keysQueue string = keys.name
 output packageContainer string = packages.name
 output deadLetterContainer string = deadLetters.name

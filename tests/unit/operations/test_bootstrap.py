@@ -19,7 +19,7 @@ from shared.bootstrap import (
     open_ledger,
     terminal,
 )
-from shared.clouds import aws_queue, azure_notices
+from shared.clouds import aws_queue, azure_notices, azure_queue
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_arm import arm_client
 from shared.clouds.azure_groups import AzureGroups
@@ -280,6 +280,22 @@ def test_what_a_sweep_asks_for_goes_to_a_queue_of_its_own(
     enqueue([Sweep("fleet")], 5.0)
     enqueue([], 5.0)
     assert sent == [("keys", 2), ("sweep-keys", 3), ("sweep-keys", 1)]
+
+
+def test_what_the_azure_function_has_to_wait_for_goes_to_its_own_queue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    url = "https://a.queue.core.windows.net/keys"
+    monkeypatch.setattr(
+        azure_queue, "sender", lambda to, _: lambda messages, delay: sent.append((to, messages, delay))
+    )
+    assert azure_function(environ(tmp_path)).enqueue is None
+    enqueue = azure_function(environ(tmp_path, POLICY_MIRROR_STORAGE_QUEUE=url)).enqueue
+    assert enqueue is not None
+    enqueue([LinkKey("fleet", "pumps"), Sweep("fleet", "pumps")], 5.0, Cause(swept=True))
+    link = '{"route": "fleet", "name": "pumps", "cause": {"swept": true}}'
+    assert sent == [(url, [link, '{"sweep": "fleet", "after": "pumps"}'], 5.0)]
 
 
 # Notices

@@ -33,6 +33,7 @@ def test_everything_that_may_be_said_is_read() -> None:
             "POLICY_MIRROR_ARM_ENDPOINT": "http://127.0.0.1:8080",
             "POLICY_MIRROR_QUEUE_URL": "https://sqs.example/keys",
             "POLICY_MIRROR_SWEEP_QUEUE_URL": "https://sqs.example/sweep-keys",
+            "POLICY_MIRROR_STORAGE_QUEUE": "https://a.queue.core.windows.net/q",
             "SOMETHING_ELSE": "x",
         }
     )
@@ -46,6 +47,7 @@ def test_everything_that_may_be_said_is_read() -> None:
         "https://sqs.example/keys",
     )
     assert settings.sweep_queue_url == "https://sqs.example/sweep-keys"
+    assert settings.storage_queue_url == "https://a.queue.core.windows.net/q"
 
 
 def test_one_queue_may_do_for_both() -> None:
