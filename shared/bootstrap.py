@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from shared.clouds import aws_queue, azure_notices, azure_queue
+from shared.clouds import aws_queue, azure_notices
 from shared.clouds.aws_iot import AwsIot, iot_client, side_calls
 from shared.clouds.aws_notices import publish, topics_client
 from shared.clouds.aws_parameters import parameters_client, read_parameter
@@ -367,6 +367,8 @@ def _to_posts(channels: Sequence[Channel], credential: Callable[[], TokenCredent
 def _storage_queue(url: str | None, credential: Callable[[], TokenCredential]) -> Enqueue | None:
     if url is None:
         return None
+    from shared.clouds import azure_queue
+
     send = azure_queue.sender(url, credential)
 
     def enqueue(asked: Sequence[LinkKey | Sweep], delay: float, cause: Cause = NO_CAUSE) -> None:

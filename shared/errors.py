@@ -100,10 +100,6 @@ class Unreachable(CloudError):
 class LongListing(CloudError):
     code = "long-listing"
 
-    @property
-    def transient(self) -> bool:
-        return True
-
 
 class StalePage(CloudError):
     code = "stale-page"

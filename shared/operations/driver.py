@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from shared.errors import LongListing, MirrorError, Throttled
 from shared.operations.listings import Listings, first_names
-from shared.operations.quotas import Turns
+from shared.operations.quotas import RESERVE, Turns
 from shared.sync import effects as do
 from shared.sync.effects import Effect, Program
 from shared.sync.link import State
@@ -167,7 +167,16 @@ class Driver(Struct, frozen=True):
         known = self.listings.find(effect, now)
         if known is not None:
             return known
-        names = self.clouds[effect.side].census()
+        where = f"the listing of {effect.side}"
+
+        def check(pages: int) -> None:
+            """Rather than that the platform ends this worker, with a lease in its hand."""
+            if self.time_left() < RESERVE:
+                raise LongListing(where, f"no time for more of it after {pages} pages")
+
+        names: dict[str, Found | None] = {}
+        for page in pages_of(self.clouds[effect.side], where, check):
+            names |= page
         self.listings.keep(effect.side, now, names)
         return names
 

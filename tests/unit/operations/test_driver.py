@@ -152,7 +152,7 @@ def test_of_a_tuple_all_are_performed_and_the_first_error_is_thrown(driver: Driv
         def read(self, name: str, *, whole: bool = False) -> Found | None:
             raise Throttled("aws", "slow down")
 
-        def census(self) -> dict[str, Found | None]:
+        def listed(self) -> dict[str, Found | None]:
             raise Unreachable("aws", "503")
 
     broken = replace(driver, clouds={Side.AWS: Broken(), Side.AZURE: FakeAzure()})

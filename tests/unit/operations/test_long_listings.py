@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pytest
 
 from shared.errors import StalePage, Throttled
-from shared.operations.requests import NO_CAUSE, Cause, Sweep
+from shared.operations.requests import NO_CAUSE, Cause, Reconcile, Sweep
 from shared.operations.sweeping import TRIES
 from shared.sync import effects as do
+from shared.sync.job import Kind, Outcome
 from shared.sync.link import LinkKey, Paging
 from shared.sync.paging import MOST_LOST
 from shared.sync.ports import Page
@@ -260,3 +261,25 @@ def test_links_that_were_surveyed_before_a_listing_grew_too_long_are_not_surveye
     rest = queue.sweeps.pop()
     assert played(w, queue, Clock(w).mirror(), rest) == links[len(first) :]
     assert w.scope().known == LINKS
+
+
+def test_a_look_that_has_no_time_for_a_whole_listing_says_so_and_gives_the_lease_back() -> None:
+    w, _ = fleet(30)
+
+    @dataclass
+    class Slow(FakeAws):
+        def page(self, at: str | None = None) -> Page:
+            w.seconds_left -= 1.0
+            return super().page(at)
+
+    w.aws = Slow(writes=w.writes, stored=w.aws.stored, page_size=1)
+    w.aws.put("new", profile(sent=at_most(1)))
+    w.seconds_left = 30.0
+    (outcome,) = Clock(w).mirror().perform(Reconcile("fleet", "new"))
+    assert isinstance(outcome, Outcome)
+    assert (outcome.kind, outcome.code) == (Kind.ERROR, "long-listing")
+    assert "no time for more of it after 19 pages" in outcome.reason
+    assert w.ledger.link(w.link_key("new")) is None or w.link("new").lease is None
+    assert w.took() == []
+    w.seconds_left = 60.0
+    assert told(Clock(w).mirror().perform(Reconcile("fleet", "new"))) == [("fleet/new", "written")]
