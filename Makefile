@@ -135,7 +135,7 @@ lock: $(UV) ## resolve the dependencies again, and export requirements.txt for A
 
 clean: ## remove everything that the targets made
 	rm -rf $(VENV) $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
-	find functions shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find functions infra shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Into a folder, not an environment: a Python without venv (Debian splits it off) will do.
 $(UV): infra/tools/uv.txt

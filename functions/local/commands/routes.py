@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from functions.local.blocks import Block, Tone, code, count, faint, grid, item, line, toned
+from functions.local.blocks import Block, Tone, code, count, faint, item, line, toned
 from functions.local.output import Form, forms, give
 from shared.errors import BadRoutes
 from shared.operations.commands.schema.fields import Exit
@@ -63,18 +63,10 @@ def _view(answer: dict[str, Any]) -> Iterator[Block]:
         yield item([toned(problem, Tone.BAD)])
     if answer["problems"]:
         return
-    rows = [
-        (
-            code(each["route"]),
-            each["aws"],
-            each["hub"].rstrip("/").rpartition("/")[2],
-            each["mode"],
-            each["first_contact"],
-            each["delete"],
-        )
-        for each in answer["routes"]
-    ]
-    yield grid(("route", "AWS", "hub", "mode", "first contact", "deletions"), rows)
+    for each in answer["routes"]:
+        settings = f"  {each['mode']}, first_contact: {each['first_contact']}, delete: {each['delete']}"
+        yield item([code(each["route"]), faint(settings)], [f"AWS {each['aws']}, Azure {each['hub']}"])
     yield line(
-        f"{count(len(rows), 'route')}: all of it can be read. ", faint(f"digest {answer['digest'][:12]}")
+        f"{count(len(answer['routes']), 'route')}: all of it can be read. ",
+        faint(f"digest {answer['digest'][:12]}"),
     )
