@@ -25,6 +25,8 @@ it would have cost:
   remember what was sent instead, so that somebody else's edit shows as a difference at the next look.
 * Nobody lists a hub to create a group: Azure finds a name in any case, and it is read three times on the way.
   AWS's listing shows names that differ only in case, once for many (:mod:`absence`).
+* Whatever a sweep does not see in step, or listed, gets a look of its own, which reads both sides. So a scope
+  that cannot be listed in one invocation is listed page by page, for names alone (:mod:`paging`).
 * One approval carries both halves of a plan, though each worker makes a plan of its own (:mod:`plan`).
 * Our writes are told apart by a request id that follows from link and lease. It decides about alarms only: no
   event is ever dropped for whom it came from (:mod:`races`).

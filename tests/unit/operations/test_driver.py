@@ -162,6 +162,27 @@ def test_of_a_tuple_all_are_performed_and_the_first_error_is_thrown(driver: Driv
     assert driver.ledger.link(KEY) == link
 
 
+@pytest.mark.parametrize("threads", [1, 2, 8])
+def test_programs_that_ask_for_two_things_at_once_wait_for_no_thread_that_they_hold(
+    driver: Driver, threads: int
+) -> None:
+    class OneDark(FakeAzure):
+        def read(self, name: str, *, whole: bool = False) -> Found | None:
+            if name == "link-3":
+                raise Unreachable("azure", "503")
+            return super().read(name, whole=whole)
+
+    aws, names = FakeAws(), [f"link-{number}" for number in range(20)]
+    for name in names:
+        aws.put(name, profile())
+    programs = [one((do.Read(Side.AZURE, name), do.Read(Side.AWS, name))) for name in names]
+    with ThreadPoolExecutor(threads) as pool:
+        two = replace(driver, clouds={Side.AWS: aws, Side.AZURE: OneDark()}, pool=pool)
+        told = two.side_by_side(programs)
+    assert isinstance(told.pop(3), Unreachable)
+    assert all(isinstance(both, tuple) and both[0] is None and both[1] is not None for both in told)
+
+
 def test_a_conflict_of_the_cloud_reaches_the_program(driver: Driver) -> None:
     driver.run(do.write(do.Create(Side.AWS, "pumps", profile())))
     with pytest.raises(RevisionConflict):
