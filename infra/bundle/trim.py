@@ -26,7 +26,9 @@ UNUSED = (
     "**/*.pyx",
     "**/*.pxd",
     "**/*.h",
+    "annotated_types/test_cases.py",
     "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/metrics/provider/datadog",
     "azure/core/**/_aiohttp.py",  # loaded by who asks for them, which nobody here does
     "azure/core/**/_requests_asyncio.py",
     "azure/core/**/_requests_trio.py",
@@ -64,6 +66,8 @@ UNUSED = (
     "s3transfer/processpool.py",
     "urllib3/contrib/emscripten",
     "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/socks.py",
+    "urllib3/http2/connection.py",  # h2, which it needs, is not there
     "werkzeug/debug",
 )
 POWERTOOLS = frozenset({"__init__.py", "jmespath_utils"})
