@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from shared.routes.reading import Part, meta
@@ -72,8 +73,10 @@ class AwsScope(Part, frozen=True):
                 yield Misfit((member,), problem)
 
 
-def _hub_parts(hub: str) -> dict[str, str]:
-    """The variable words of a hub's resource id; raises ValueError naming the first word that is wrong."""
+@lru_cache(maxsize=1024)
+def _hub_parts(hub: str) -> Mapping[str, str]:
+    """The variable words of a hub's resource id; raises ValueError naming the first word that is wrong. Each
+    look asks for some of its route's."""
     words = hub.rstrip("/").split("/")
     if words[0] or len(words) < 2:
         raise ValueError(f"not a full resource id; wanted: {HUB_SHAPE}")
