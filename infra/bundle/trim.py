@@ -29,6 +29,7 @@ UNUSED = (
     "annotated_types/test_cases.py",
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/metrics/provider/datadog",
+    "azure/common",  # azure-mgmt-security asks for it, and imports none of it (7.0.0)
     "azure/core/**/_aiohttp.py",  # loaded by who asks for them, which nobody here does
     "azure/core/**/_requests_asyncio.py",
     "azure/core/**/_requests_trio.py",
@@ -51,6 +52,7 @@ UNUSED = (
     "charset_normalizer/*.so",  # the same in Python lies beside them; no answer makes it guess
     "charset_normalizer/cli",
     "cffi",  # cryptography needs _cffi_backend alone
+    "cryptography/hazmat/asn1",
     "dateutil/rrule.py",
     "dateutil/tz/win.py",
     "dateutil/zoneinfo",  # the platforms have their own
