@@ -32,9 +32,10 @@ def unseen(effect: Effect, error: MirrorError | None) -> None:
 
 class Driver(Struct, frozen=True):
     """``clock``: seconds since the epoch. ``time_left``: seconds until the platform ends this worker.
-    ``pool`` performs the effects of one tuple side by side. ``trail``: who wrote what on Azure, if told.
-    ``listings``: what drivers of the same route have listed lately. ``performed`` is told of each effect, and
-    of the error where it failed, from any thread. ``turns``: when calls of the clouds may go out."""
+    ``pool`` performs the effects of one tuple side by side, but for the last. ``trail``: who wrote what on
+    Azure, if told. ``listings``: what drivers of the same route have listed lately. ``performed`` is told of
+    each effect, and of the error where it failed, from any thread. ``turns``: when calls of the clouds may go
+    out."""
 
     clouds: Mapping[Side, Cloud]
     ledger: Ledger

@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 
 from msgspec.structs import replace
 
+from shared.clouds.rehearsal import NAME
 from shared.ledger.codec import decode_link, encode
 from shared.operations.driver import Driver
 from shared.operations.rehearsal import RehearsedCloud, RehearsedLedger
@@ -24,7 +25,6 @@ from shared.sync.ports import Document, Found, Page
 from shared.sync.reconcile import reconcile
 from shared.translation.side import Side
 
-NAME = "policy-mirror-rehearsal"
 PROFILE: Document = {
     "securityProfileName": NAME,
     "behaviors": [

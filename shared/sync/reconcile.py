@@ -2,7 +2,8 @@
 
 ::
 
-    0 look       ledger, AWS and Azure in parallel; nothing to do -> done, nothing written
+    0 look       ledger, AWS and Azure in parallel; nothing to do, most often at a glance
+                 (:mod:`shared.sync.glance`) -> done, nothing written
     1 lease      conditional write: free or expired        (busy -> look again later; no failure)
     2 observe    both sides once more, with the lease; an old intent is settled by what is there now
     3 plan       pure
