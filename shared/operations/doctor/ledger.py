@@ -46,7 +46,7 @@ def _guards(route: Route, scope: Scope) -> Iterator[Check]:
 def _sweep(route: Route, scope: Scope, worker: str, now: float) -> Check:
     swept = scope.swept_at.get(worker)
     if swept is None:
-        way_out = "deploy that function, and see that its schedule is on"
+        way_out = "is it deployed, and its schedule on? A new one sweeps first when that fires"
         return bad("sweep", route.id, f"{worker} has never swept this route", way_out)
     age = now - swept
     if age > LATE:
