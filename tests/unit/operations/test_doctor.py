@@ -14,6 +14,7 @@ from shared.clouds.azure_setup import WRITE, EventSubscription
 from shared.errors import BadInput, Denied, MirrorError, Unreachable
 from shared.operations.commands import run_command
 from shared.operations.doctor import ledger
+from shared.operations.doctor.azure import ACTIONS
 from shared.operations.doctor.setups import Here, Setups
 from shared.operations.mirror import Mirror
 from shared.operations.quotas import DESCRIBES, SHARE
@@ -139,6 +140,35 @@ def test_what_is_wrong_is_told_with_a_way_out(
     wrong = [each for each in answer["checks"] if each["grade"] != "good"]
     assert all(each["way_out"] for each in wrong)
     assert answer["exit_code"] == (4 if grade == "bad" else 0)
+
+
+def test_rights_that_whoever_asks_lacks_on_azure_are_doubted_and_named() -> None:
+    grade, said = grades(examined(healthy(), None, Azure(denied=(ACTIONS[1],))))["azure-rights"]
+    assert (grade, said) == ("doubt", f"whoever asks is not allowed: {ACTIONS[1]}")
+
+
+@pytest.mark.parametrize(
+    ("skew", "grade"), [(0.0, None), (29.0, None), (-30.0, "doubt"), (299.0, "doubt"), (-300.0, "bad")]
+)
+def test_clocks_that_are_apart_are_told_by_how_far(skew: float, grade: str | None) -> None:
+    w = healthy()
+    read: Any = w.aws.read
+
+    def told(name: str, **how: Any) -> Any:
+        return replace(read(name, **how), told_at=w.now - skew)
+
+    w.aws.read = told  # type: ignore[method-assign]
+    found = grades(examined(w))
+    assert found.get("clock") == (
+        None if grade is None else (grade, f"this clock and that of aws are {abs(skew):.0f} s apart")
+    )
+
+
+def test_a_profile_is_read_for_real_not_just_listed() -> None:
+    w = healthy()
+    fail = raising(Unreachable("AWS IoT", "no answer"))
+    w.aws.read = lambda *_, **__: fail()  # type: ignore[method-assign]
+    assert grades(examined(w))["aws-profiles"] == ("bad", "AWS IoT: no answer")
 
 
 def test_what_may_not_be_looked_at_is_unknown_and_the_rest_is_checked_all_the_same() -> None:
