@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def build() -> Mirror:
-    from shared.bootstrap import azure_function
+    from shared.bootstrap.workers import azure_function
 
     return azure_function(os.environ)
 

@@ -156,7 +156,7 @@ def _is_message(record: Any) -> bool:
 
 
 def build() -> Mirror:
-    from shared.bootstrap import aws_function
+    from shared.bootstrap.workers import aws_function
 
     return aws_function(os.environ)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shared.operations.mirror import Mirror
 
 LOADED = (
-    "shared.bootstrap",
+    "shared.bootstrap.workers",
     "shared.operations.commands.run",
     "shared.operations.summary",
     "yaml",
@@ -91,7 +91,7 @@ class Snapshot:
             self._ready = None
 
     def _prepare(self) -> None:
-        from shared.bootstrap import aws_function
+        from shared.bootstrap.workers import aws_function
         from shared.clouds.rehearsal import NAME, Rehearsal
         from shared.operations import first_look
         from shared.sync.link import LinkKey

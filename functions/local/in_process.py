@@ -20,7 +20,8 @@ from functions.local.later import Later
 from functions.local.reach import Line, Tell
 from functions.local.sandbox.clients import activity_trail, cloud_ports
 from functions.local.sandbox.clouds import TwoClouds
-from shared.bootstrap import AWS_WORKER, AZURE_WORKER, once_per_route
+from shared.bootstrap.assembly import once_per_route
+from shared.bootstrap.workers import AWS_WORKER, AZURE_WORKER
 from shared.errors import BadInput, MirrorError
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations import notice_cards as cards

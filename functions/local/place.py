@@ -72,7 +72,7 @@ def mirror_at(place: Place, environ: Mapping[str, str]) -> Iterator[Mirror]:
         if place.sandbox or environ.get(running.VARIABLE):
             mirror = _sandbox(place, running.find(running.place(environ)))
         else:
-            from shared.bootstrap import terminal
+            from shared.bootstrap.workers import terminal
 
             mirror = terminal(_settings(place, environ))
         stack.callback(mirror.pool.shutdown)
@@ -101,7 +101,8 @@ def _settings(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
 def _sandbox(place: Place, found: running.Running) -> Mirror:
     """With the sandbox's own routes and ledger, unless others are asked for."""
     from functions.local.sandbox.clients import azure_setup, cloud_ports, cloud_probes
-    from shared.bootstrap import TERMINAL_WORKER, once_per_route, open_ledger, pool
+    from shared.bootstrap.assembly import once_per_route, open_ledger, pool
+    from shared.bootstrap.workers import TERMINAL_WORKER
     from shared.config import ledger_place
     from shared.operations.doctor.setups import Setups
     from shared.routes.load import load_routes, read_routes

@@ -21,7 +21,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from functions.aws_lambda.app import create_handler
 from functions.local.sandbox.clients import StaticCredential, cloud_ports
 from functions.local.sandbox.clouds import DEFAULT_SUBSCRIPTION
-from shared.bootstrap import AWS_WORKER
+from shared.bootstrap.workers import AWS_WORKER
 from shared.clouds.azure_arm import arm_client
 from shared.ledger.sqlite import SqliteLedger
 from shared.operations.mirror import Mirror

@@ -11,7 +11,7 @@ from math import inf
 
 from msgspec.structs import replace
 
-from shared.bootstrap import AWS_WORKER
+from shared.bootstrap.workers import AWS_WORKER
 from shared.operations.pacing import Pace
 from shared.operations.quotas import DESCRIBES, PATIENCE, SHARE
 from shared.operations.sharing import Crowd, crowd

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from functions.local.sandbox.clients import cloud_ports
 from functions.local.sandbox.clouds import DEFAULT_SUBSCRIPTION
-from shared.bootstrap import AZURE_WORKER
+from shared.bootstrap.workers import AZURE_WORKER
 from shared.operations.mirror import Mirror
 from shared.operations.requests import NO_CAUSE, Cause, Sweep
 from shared.routes.load import load_routes

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from shared import bootstrap
+from shared.bootstrap import workers
 from shared.operations.mirror import Mirror
 from shared.operations.requests import Look, Reconcile
 from shared.sync.job import Outcome
@@ -47,7 +47,7 @@ def session(place: Place) -> boto3.Session:
 def guest(place: Place, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     for name, value in place.azure.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(bootstrap, "aws_session_from_azure", lambda *_, **__: session)
+    monkeypatch.setattr(workers, "aws_session_from_azure", lambda *_, **__: session)
     routes = ROUTES.format(
         account=ACCOUNT,
         region=REGION,
@@ -56,7 +56,7 @@ def guest(place: Place, session: boto3.Session, monkeypatch: pytest.MonkeyPatch)
         tenant=TENANT,
         client=CLIENT,
     )
-    mirror = bootstrap.azure_function(
+    mirror = workers.azure_function(
         {
             "POLICY_MIRROR_ARM_ENDPOINT": place.clouds.azure.endpoint,
             "POLICY_MIRROR_AWS_AUDIENCE": f"api://{TENANT}/policy-mirror",

@@ -15,7 +15,7 @@ from functions.local.sandbox.azure_app import AzureArmSandbox
 from functions.local.sandbox.identifiers import Dice
 from functions.local.sandbox.serving import LoopbackServer
 from functions.local.sandbox.signing import Distrusted, verified
-from shared import bootstrap
+from shared.bootstrap import workers
 from shared.errors import Denied
 from shared.sync.ports import Cloud
 from shared.translation.side import Side
@@ -112,7 +112,7 @@ def ports(build: Callable[[dict[str, str]], Any], settings: dict[str, str]) -> d
 
 
 def test_the_lambda_reads_aws_and_writes_azure(world: World, deployed: dict[str, str]) -> None:
-    reached = ports(bootstrap.aws_function, deployed)
+    reached = ports(workers.aws_function, deployed)
     assert reached[Side.AWS].census() == {}
     assert reached[Side.AZURE].create("cameras", GROUP).found is not None
     assert "cameras" in reached[Side.AZURE].census()
@@ -120,20 +120,20 @@ def test_the_lambda_reads_aws_and_writes_azure(world: World, deployed: dict[str,
 
 
 def test_the_function_reads_both(world: World, deployed: dict[str, str]) -> None:
-    reached = ports(bootstrap.azure_function, deployed)
+    reached = ports(workers.azure_function, deployed)
     assert reached[Side.AWS].census() == {}
     assert "cameras" not in reached[Side.AZURE].census()
     assert set(world.sts.asked) == {"AssumeRoleWithWebIdentity"}
 
 
 def test_the_function_may_not_write_azure(deployed: dict[str, str]) -> None:
-    reached = ports(bootstrap.azure_function, deployed)
+    reached = ports(workers.azure_function, deployed)
     with pytest.raises(Denied, match="deviceSecurityGroups/write is denied"):
         reached[Side.AZURE].create("cameras", GROUP)
 
 
 def test_a_revoked_trust_stops_the_lambda_at_its_next_sign_in(world: World, deployed: dict[str, str]) -> None:
-    reached = ports(bootstrap.aws_function, deployed)
+    reached = ports(workers.aws_function, deployed)
     reached[Side.AZURE].census()
     world.entra.identities[CLIENT_ID].trusts.clear()
     reached[Side.AZURE].census()  # a token in force is not taken back

@@ -27,7 +27,7 @@ from functions.local.sandbox import StaticCredential, TwoClouds
 from functions.local.sandbox.clients import arm_client, iot_client
 from functions.local.sandbox.serving import LoopbackServer
 from functions.local.sandbox.serving_tls import TlsServer
-from shared import bootstrap
+from shared.bootstrap import workers
 from shared.operations.commands import run_command
 from shared.operations.mirror import Mirror
 from shared.operations.requests import Command, Look, Reconcile, Sweep
@@ -158,13 +158,13 @@ def _place(calls: Calls, region: str) -> Iterator[Place]:
         sign_in = stack.enter_context(TlsServer(entra, folder))
         patch.setenv("AZURE_AUTHORITY_HOST", sign_in.url)
         patch.setenv("REQUESTS_CA_BUNDLE", str(sign_in.authority))
-        patch.setattr(bootstrap, "managed_identity", lambda _=None: StaticCredential("user.azure-function"))
+        patch.setattr(workers, "managed_identity", lambda _=None: StaticCredential("user.azure-function"))
         hub = Stack(load(HUB), GIVEN)
         settings = {**environment(hub), "POLICY_MIRROR_ARM_ENDPOINT": clouds.azure.endpoint}
         with calls.by("lambda"):
-            aws = bootstrap.aws_function(settings)
+            aws = workers.aws_function(settings)
         with calls.by("azure"):
-            azure = bootstrap.azure_function(
+            azure = workers.azure_function(
                 {
                     **settings,
                     "POLICY_MIRROR_NOTICES": "",

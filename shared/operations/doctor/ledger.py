@@ -14,7 +14,7 @@ from shared.sync.link import Scope, State
 from shared.sync.progress import LATE
 
 FUNCTIONS = ("aws-lambda", "azure-function")
-"""The workers that sweep: the names of bootstrap's AWS_WORKER and AZURE_WORKER."""
+"""The workers that sweep: the names of AWS_WORKER and AZURE_WORKER in bootstrap.workers."""
 
 SWEEP_EVERY = 900.0
 """Seconds between two sweeps where nothing else is said."""

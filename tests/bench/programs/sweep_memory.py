@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from functions.local.sandbox.azure_catalog import TIME_WINDOW
 from functions.local.sandbox.clients import cloud_ports
-from shared.bootstrap import THREADS
+from shared.bootstrap.assembly import THREADS
 from shared.ledger.codec import decode_link, encode
 from shared.operations.mirror import Mirror
 from shared.operations.quotas import RESERVE, Quotas

@@ -14,7 +14,7 @@ from tests.unit.sync.world import HUB
 
 ROOT = Path(__file__).resolve().parents[3]
 SDKS = {"azure.core", "azure.identity", "azure.mgmt", "boto3", "botocore.session", "msal", "requests"}
-ENGINE = {"shared.bootstrap", "shared.sync.reconcile"}
+ENGINE = {"shared.bootstrap.workers", "shared.sync.reconcile"}
 SCHEMAS = {"pydantic", "pydantic_core", "yaml"}
 """What takes longer to load than all of ours: for commands, for YAML and to say what is wrong."""
 ROUTE = {

@@ -9,16 +9,9 @@ from typing import Any
 import pytest
 
 from functions.local.sandbox import StaticCredential
-from shared import bootstrap
-from shared.bootstrap import (
-    Identities,
-    assemble,
-    aws_function,
-    azure_function,
-    clouds_of,
-    open_ledger,
-    terminal,
-)
+from shared.bootstrap import assembly, channels, workers
+from shared.bootstrap.assembly import Identities, assemble, clouds_of, open_ledger, pool
+from shared.bootstrap.workers import AWS_WORKER, TERMINAL_WORKER, aws_function, azure_function, terminal
 from shared.clouds import aws_queue, azure_notices, azure_queue
 from shared.clouds.aws_iot import AwsIot
 from shared.clouds.azure_arm import arm_client
@@ -114,7 +107,7 @@ def test_routes_may_be_a_file(tmp_path: Path) -> None:
 
 
 def test_routes_may_be_a_parameter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "read_parameter", lambda _, name: {"/routes:2": ROUTES}[name])
+    monkeypatch.setattr(assembly, "read_parameter", lambda _, name: {"/routes:2": ROUTES}[name])
     mirror = aws_function({**environ(tmp_path, routes=""), "POLICY_MIRROR_ROUTES": "ssm:/routes:2"})
     assert [route.id for route in mirror.routes.routes] == ["fleet"]
 
@@ -122,7 +115,7 @@ def test_routes_may_be_a_parameter(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_routes_in_a_parameter_that_are_wrong_are_named_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "read_parameter", lambda *_: "version: 2")
+    monkeypatch.setattr(assembly, "read_parameter", lambda *_: "version: 2")
     with pytest.raises(BadRoutes, match=r"^SSM parameter /routes:2:"):
         aws_function({**environ(tmp_path, routes=""), "POLICY_MIRROR_ROUTES": "ssm:/routes:2"})
 
@@ -138,8 +131,8 @@ def assumed(tmp_path: Path, patch: pytest.MonkeyPatch, home: str | None, **roles
     def assume(role: str, **_: Any) -> None:
         asked.append(role)
 
-    patch.setattr(bootstrap, "assumed_session", assume)
-    patch.setattr(bootstrap, "iot_client", lambda *_, **__: None)
+    patch.setattr(workers, "assumed_session", assume)
+    patch.setattr(assembly, "iot_client", lambda *_, **__: None)
     signs_in = "".join(f", {name}: {role}" for name, role in roles.items())
     routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1{signs_in}")
     more = {"POLICY_MIRROR_HOME": home} if home else {}
@@ -170,10 +163,10 @@ def test_the_ledger_may_be_reached_in_another_role_than_the_profiles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(bootstrap, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
+    monkeypatch.setattr(workers, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
     settings = {"POLICY_MIRROR_AWS_AUDIENCE": "api://aws", "POLICY_MIRROR_LEDGER": "dynamodb:t@eu-central-1"}
     routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1, role_arn: {WRITER}")
-    monkeypatch.setattr(bootstrap, "dynamo_client", lambda *_, **__: SimpleNamespace(get_item=lambda **_: {}))
+    monkeypatch.setattr(assembly, "dynamo_client", lambda *_, **__: SimpleNamespace(get_item=lambda **_: {}))
     own = azure_function({**environ(tmp_path, routes), **settings}).ledger
     other = azure_function(
         {**environ(tmp_path, routes), **settings, "POLICY_MIRROR_LEDGER_ROLE": READER}
@@ -188,9 +181,9 @@ def test_the_azure_function_signs_in_with_aws_once_for_the_profiles_and_the_ledg
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(bootstrap, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
-    monkeypatch.setattr(bootstrap, "dynamo_client", lambda *_, **__: SimpleNamespace(get_item=lambda **_: {}))
-    monkeypatch.setattr(bootstrap, "clouds_of", lambda *_: {})
+    monkeypatch.setattr(workers, "aws_session_from_azure", lambda role, *_, **__: asked.append(role))
+    monkeypatch.setattr(assembly, "dynamo_client", lambda *_, **__: SimpleNamespace(get_item=lambda **_: {}))
+    monkeypatch.setattr(assembly, "clouds_of", lambda *_: {})
     settings = {"POLICY_MIRROR_AWS_AUDIENCE": "api://aws", "POLICY_MIRROR_LEDGER": "dynamodb:t@eu-central-1"}
     routes = ROUTES.replace("region: eu-central-1", f"region: eu-central-1, role_arn: {WRITER}")
     mirror = azure_function({**environ(tmp_path, routes), **settings})
@@ -206,9 +199,9 @@ def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest
         built.append(route.id)
         return {}
 
-    monkeypatch.setattr(bootstrap, "clouds_of", build)
+    monkeypatch.setattr(assembly, "clouds_of", build)
     settings = read_settings(environ(tmp_path))
-    mirror = assemble(settings, bootstrap.AWS_WORKER, _identities(), bootstrap.pool())
+    mirror = assemble(settings, AWS_WORKER, _identities(), pool())
     for _ in range(2):
         mirror.clouds(mirror.routes.routes[0])
     assert built == ["fleet"]
@@ -219,11 +212,11 @@ def test_ports_of_all_routes_share_the_threads_for_calls_beside_others(
 ) -> None:
     """A deployment may have 500 routes, and a Lambda 1,024 threads."""
     threads: list[Any] = []
-    monkeypatch.setattr(bootstrap, "AwsIot", lambda *_, beside: threads.append(beside))
+    monkeypatch.setattr(assembly, "AwsIot", lambda *_, beside: threads.append(beside))
     more = ROUTES.partition("  - ")[2]
     routes = f"{ROUTES.rstrip()}\n  - {more.replace('id: fleet', 'id: other').replace(HUB, HUB + '2')}"
     settings = read_settings(environ(tmp_path, routes=routes))
-    mirror = assemble(settings, bootstrap.TERMINAL_WORKER, _identities(), bootstrap.pool())
+    mirror = assemble(settings, TERMINAL_WORKER, _identities(), pool())
     for route in mirror.routes.routes:
         mirror.clouds(route)
     assert len(threads) == 2
@@ -310,8 +303,8 @@ def test_the_aws_function_publishes_to_a_topic_of_any_region(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published: list[Any] = []
-    monkeypatch.setattr(bootstrap, "topics_client", lambda region: region)
-    monkeypatch.setattr(bootstrap, "publish", lambda *asked: published.append(asked))
+    monkeypatch.setattr(channels, "topics_client", lambda region: region)
+    monkeypatch.setattr(channels, "publish", lambda *asked: published.append(asked))
     arn = "arn:aws:sns:eu-west-1:123456789012:n"
     mirror = aws_function(environ(tmp_path, POLICY_MIRROR_NOTICES=f"sns:{arn}"))
     assert mirror.announcer is not None
