@@ -168,7 +168,7 @@ class Driver(Struct, frozen=True):
         known = self.listings.find(effect, now)
         if known is not None:
             return known
-        where = f"the listing of {effect.side}"
+        where = f"the listing of {effect.side.cloud}"
 
         def check(pages: int) -> None:
             """Rather than that the platform ends this worker, with a lease in its hand."""
@@ -190,7 +190,7 @@ class Driver(Struct, frozen=True):
 
     def _pages(self, effect: do.FirstNames) -> Iterator[Mapping[str, Found | None]]:
         """Each page is a call, and waits for its turn; whoever asks has waited for the first one's."""
-        where = f"the listing of {effect.side}"
+        where = f"the listing of {effect.side.cloud}"
 
         def wait(pages: int) -> None:
             try:

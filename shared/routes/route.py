@@ -226,9 +226,9 @@ def _contested(routes: tuple[Route, ...]) -> Iterator[Misfit]:
         for earlier in routes[:index]:
             side = _contest(earlier, route)
             name = None if side is None else shared_name(earlier.names, route.names)
-            if name is not None:
+            if side is not None and name is not None:
                 problem = (
-                    f"a policy named {name!r} would be written on {side} by this route and by "
+                    f"a policy named {name!r} would be written on {side.cloud} by this route and by "
                     f"{earlier.id!r}, from different sources: exclude it in one of them"
                 )
                 yield Misfit(("routes", index, "names"), problem)

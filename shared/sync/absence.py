@@ -65,7 +65,7 @@ def _doubt_canary(job: Job, side: Side) -> Program[Outcome | None]:
     if canary is None:
         return None
     if (yield from do.read(side, canary)) is None:
-        why = f"{side} does not show the canary {canary!r}, so nothing that it does not show is believed"
+        why = f"{side.cloud} does not show the canary {canary!r}, so nothing that it lacks is believed"
         yield from freeze(job, why, (yield from do.now()))
         return held(job, "canary-missing", why)
     if canary != job.key.name and (yield from do.read(side, job.key.name)) is not None:
@@ -93,7 +93,7 @@ def _held_for_variant(job: Job, names: Iterable[str], side: Side) -> Outcome | N
     variant = _variant(names, job.key.name)
     if variant is None:
         return None
-    reason = f"{side} has {variant!r}; names that differ only in case are held"
+    reason = f"{side.cloud} has {variant!r}; names that differ only in case are held"
     return held(job, "name-case-differs", reason)
 
 

@@ -206,5 +206,5 @@ def _same(touch: Touch, at: float, request: str) -> bool:
 def race_findings(link: Link) -> Iterator[Finding]:
     for attempt in link.attempts:
         if attempt.raced:
-            reason = f"{attempt.raced}; please check this policy on {attempt.side}"
+            reason = f"{attempt.raced}; please check this policy on {attempt.side.cloud}"
             yield Finding("note", attempt.side, "", OVERWRITE, reason)

@@ -46,14 +46,14 @@ def next_page(route: Route, paging: Paging) -> Program[tuple[list[LinkKey], Pagi
         return [], replace(paging, at=None, read=paging.read + 1, lost=paging.lost + 1)
     keys = tuple(LinkKey(route.id, name) for name in sorted(page.found) if in_scope(route, name))
     links: Mapping[LinkKey, Link] = (yield do.LoadLinks(keys)) if keys else {}
-    return [key for key in keys if _unknown(links.get(key))], _turned(paging, page.following)
+    return [key for key in keys if _unknown(links.get(key))], _turned(paging, paging.side, page.following)
 
 
-def _turned(paging: Paging, following: str | None) -> Paging:
+def _turned(paging: Paging, side: Side, following: str | None) -> Paging:
     read = paging.read + 1
     if following is None:
-        return replace(paging, side=_after(paging.side), at=None, read=read)
-    where = f"the listing of {paging.side}"
+        return replace(paging, side=_after(side), at=None, read=read)
+    where = f"the listing of {side.cloud}"
     if following == paging.at or read >= MOST_PAGES:
         raise Unreachable(where, f"it goes on after {read} pages, and leads nowhere")
     if len(following) > LONGEST:
@@ -61,7 +61,7 @@ def _turned(paging: Paging, following: str | None) -> Paging:
     return replace(paging, at=following, read=read)
 
 
-def _after(side: Side | None) -> Side | None:
+def _after(side: Side) -> Side | None:
     return Side.AZURE if side is Side.AWS else None
 
 

@@ -114,7 +114,8 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
         yield gate(None, "not-on-both", "only one cloud has it; let it be mirrored, or settle that first")
     elif action is Action.HOLD_DELETED:
         assert side is not None
-        yield gate(side.other, "deleted-there-edited-here", f"deleted on {side.other}, edited on {side}")
+        reason = f"deleted on {side.other.cloud}, edited on {side.cloud}"
+        yield gate(side.other, "deleted-there-edited-here", reason)
     elif action is Action.DELETE:
         assert side is not None
         yield from _deletion_gates(job, seen, existence, side)
@@ -123,23 +124,25 @@ def _existence_gates(job: Job, seen: Observation, existence: Existence) -> Itera
     elif action is Action.CREATE:
         assert side is not None
         if side not in job.route.targets and job.route.mode != "observe":
-            yield gate(side, "one-way", f"it is not on {side}, which the route never writes")
+            yield gate(side, "one-way", f"it is not on {side.cloud}, which the route never writes")
         elif seen.restoring is None and late_creation(seen.link, side.other, seen.readings[side.other]):
-            yield gate(side, "late-creation", f"{side.other} may have it from a late write of ours only")
+            reason = f"{side.other.cloud} may have it from a late write of ours only"
+            yield gate(side, "late-creation", reason)
 
 
 def _deletion_gates(job: Job, seen: Observation, existence: Existence, side: Side) -> Iterator[Finding]:
     """Why the policy on ``side`` may not be deleted, the first reason only."""
+    gone = f"deleted on {side.other.cloud}"
     if job.key.name == job.route.canary:
-        yield gate(side.other, "canary", f"deleted on {side.other}; the canary of a route is never deleted")
+        yield gate(side.other, "canary", f"{gone}; the canary of a route is never deleted")
     elif job.route.delete == "hold":
-        yield gate(side.other, "deletion-held", f"deleted on {side.other}; the route has delete: hold")
+        yield gate(side.other, "deletion-held", f"{gone}; the route has delete: hold")
     elif side not in job.route.targets:
-        yield gate(side.other, "one-way", f"deleted on {side.other}; the route never writes {side}")
+        yield gate(side.other, "one-way", f"{gone}; the route never writes {side.cloud}")
     elif any(hold.code == "values-hidden" for hold in seen.readings[side].holds):
-        yield gate(side, "not-restorable", f"{side} hides values of it: a deletion could not be undone")
+        yield gate(side, "not-restorable", f"{side.cloud} hides values of it: a deletion could not be undone")
     elif _needs_approval(job, seen, digest := _digest(existence, {}, seen)):
-        reason = f"it deletes the policy on {side}; approve plan {digest} to let it through"
+        reason = f"it deletes the policy on {side.cloud}; approve plan {digest} to let it through"
         yield gate(side, "approval-wanted", reason)
 
 
@@ -149,7 +152,7 @@ def _restore_gates(job: Job, seen: Observation, existence: Existence, side: Side
     loosens = any(classify(now.get(s), then.get(s)) is Change.LOOSENING for s in now.keys() | then.keys())
     digest = _digest(existence, {}, seen)
     if loosens and _needs_approval(job, seen, digest):
-        reason = f"the old document loosens a rule on {side}; approve plan {digest} to let it through"
+        reason = f"the old document loosens a rule on {side.cloud}; approve plan {digest} to let it through"
         yield gate(side, "approval-wanted", reason)
 
 
@@ -196,9 +199,10 @@ def _gates(
         if before == after:
             continue
         if job.route.mode != "observe" and side not in job.route.targets:
-            yield gate(side, "one-way", f"edited on {side.other}; the route never writes {side}", signal)
+            reason = f"edited on {side.other.cloud}; the route never writes {side.cloud}"
+            yield gate(side, "one-way", reason, signal)
         elif _needs_approval(job, seen, digest) and classify(before, after) is Change.LOOSENING:
-            reason = f"it loosens the rule on {side}; approve plan {digest} to let it through"
+            reason = f"it loosens the rule on {side.cloud}; approve plan {digest} to let it through"
             yield gate(side, "approval-wanted", reason, signal)
 
 

@@ -12,3 +12,8 @@ class Side(StrEnum):
     @property
     def other(self) -> Side:
         return Side.AZURE if self is Side.AWS else Side.AWS
+
+    @property
+    def cloud(self) -> str:
+        """As people write it."""
+        return "AWS" if self is Side.AWS else "Azure"

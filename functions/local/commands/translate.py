@@ -18,7 +18,6 @@ from shared.translation.side import Side
 from shared.translation.translators import Translation
 from shared.translation.translators import translate as translated
 
-CLOUDS = {Side.AWS: "AWS", Side.AZURE: "Azure"}
 FALLBACK_NAME = "policy"
 EXAMPLE = """
 \b
@@ -63,7 +62,7 @@ def translate(
 
 def _check_target(source: str, given: Native, to: str | None) -> None:
     if to == given.side:
-        here, there = CLOUDS[given.side], given.side.other
+        here, there = given.side.cloud, given.side.other
         raise BadInput(
             f"{source}: it is the {given.shape}, of {here} itself: --to {there}, or leave --to out"
         )
@@ -74,7 +73,7 @@ def _existing(onto: str | None, target: Side) -> Native | None:
         return None
     existing = read_document(onto)
     if existing.side is not target:
-        wanted = f"wanted a document of {CLOUDS[target]}, the target of this translation"
+        wanted = f"wanted a document of {target.cloud}, the target of this translation"
         raise BadInput(f"{onto}: it is the {existing.shape}; {wanted}")
     return existing
 
@@ -112,9 +111,7 @@ def _pairing(routes: str, source: Side, called: str) -> Pairing:
     if route is None:
         raise BadInput(f"{routes}: no route takes in a policy called {called!r}; see names, or give --name")
     if source not in route.sources:
-        raise BadInput(
-            f"{routes}: route {route.id!r} is {route.mode}: it takes nothing from {CLOUDS[source]}"
-        )
+        raise BadInput(f"{routes}: route {route.id!r} is {route.mode}: it takes nothing from {source.cloud}")
     return pairing(pairing_options(route))
 
 

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from functions.local.blocks import Block, Span, Tone, code, command, faint, grid, item, line, toned
 from shared.policy.loss import Effect
+from shared.translation.side import Side
 from shared.translation.words import some
 
 Answer = Mapping[str, Any]
 Parts = list[Span | str]
-CLOUDS = {"aws": "AWS", "azure": "Azure"}
+CLOUDS: dict[str, str] = {side: side.cloud for side in Side}
 TONES = {
     "mirrored": Tone.GOOD,
     "no-op": Tone.FAINT,

@@ -21,7 +21,7 @@ from functions.local.blocks import (
     toned,
     words,
 )
-from functions.local.views.parts import CLOUDS, EFFECTS, Parts
+from functions.local.views.parts import EFFECTS, Parts
 from shared.policy.loss import Effect
 from shared.policy.rule import Rule
 from shared.translation.codes import HOLDS
@@ -55,7 +55,7 @@ def view(sides: Sides) -> Iterator[Block]:
         yield line(faint("In front stands what the mirror detects, compared with the original."))
     yield from _findings("To know", [(n.path, None, n.reason, n.code) for n in result.notes])
     state = "with the shared rules put in" if sides.existing is not None else "as a fresh document"
-    yield title(f"{CLOUDS[sides.given.side.other]}, {state}:")
+    yield title(f"{sides.given.side.other.cloud}, {state}:")
     yield Verbatim(dumps(result.document), "json")
 
 
@@ -66,7 +66,7 @@ def _side_by_side(sides: Sides) -> Iterator[Block]:
     yield title(f"{sides.given.shape}, read as {count(len(here.atoms), 'shared rule')}")
     rows = [*_shared(source, here, there), *_gone(sides, here, there)]
     if rows:
-        yield Grid((CLOUDS[source], "what is normal", CLOUDS[source.other]), tuple(rows))
+        yield Grid((source.cloud, "what is normal", source.other.cloud), tuple(rows))
 
 
 def _shared(source: Side, here: Reading, there: Reading) -> Iterator[tuple[Words, ...]]:

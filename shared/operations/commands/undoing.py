@@ -52,7 +52,8 @@ def _before(entry: Entry) -> tuple[Side, Document]:
 
 def _require_writable(route: Route, side: Side) -> None:
     if side not in route.targets:
-        raise BadInput(f"route {route.id} has mode: {route.mode} and never writes {side}; change it there")
+        why = f"has mode: {route.mode} and never writes {side.cloud}"
+        raise BadInput(f"route {route.id} {why}; change it there")
 
 
 def _require_change(wanted: Restore, found: Found | None, key: LinkKey) -> None:
@@ -61,7 +62,7 @@ def _require_change(wanted: Restore, found: Found | None, key: LinkKey) -> None:
     now, then = found.document, restored(wanted, found)
     same = put_body(now) == put_body(then) if wanted.side is Side.AZURE else now == then
     if same:
-        raise BadInput(f"link {key}: {wanted.side} looks just as it did before entry {wanted.entry}")
+        raise BadInput(f"link {key}: {wanted.side.cloud} looks just as it did before entry {wanted.entry}")
 
 
 def _require_whole(job: Job, wanted: Restore) -> None:

@@ -27,7 +27,7 @@ def _clock(reader: Reader, side: Side, cloud: ReadableCloud) -> Iterator[Check]:
     if found is None or found.told_at is None:
         return
     skew = reader.clock() - found.told_at
-    said = f"this clock and that of {side} are {abs(skew):.0f} s apart"
+    said = f"this clock and that of {side.cloud} are {abs(skew):.0f} s apart"
     if abs(skew) >= REFUSED:
         yield bad("clock", str(side), said, "set this machine's clock by NTP")
     elif abs(skew) >= NOTICED:

@@ -68,7 +68,7 @@ def _edits(span: Span, mirrored: Sequence[Change]) -> Markup:
     for change in mirrored:
         counted = made[change.wrote[0].other] if len(set(change.wrote)) == 1 else both
         counted[span.bucket(change.at)] += 1
-    series = [Series(f"made on {words.CLOUDS[side]}", str(side), values) for side, values in made.items()]
+    series = [Series(f"made on {side.cloud}", str(side), values) for side, values in made.items()]
     series += [Series("made on both, or from here", "soft", both)] if any(both) else []
     return bars("edits", "Edits mirrored", "edit", span, series)
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from shared.operations.page import words
 from shared.operations.page.html import Child, el
 from shared.operations.page.parts import cell, grid, head_cell, row
 from shared.policy.atom import Atom
@@ -97,7 +96,7 @@ def _stated(atoms: Mapping[Side, Atom | None]) -> Child:
     if atoms[LEFT] == atoms[RIGHT]:
         same = el("p", "the same on both sides", class_="soft")
         return [el("p", normal(atoms[LEFT]), class_="atom"), same]
-    each = (el("p", words.CLOUDS[side], ": ", normal(atom), class_="atom") for side, atom in atoms.items())
+    each = (el("p", side.cloud, ": ", normal(atom), class_="atom") for side, atom in atoms.items())
     return [each, el("p", "not in step", class_="flag")]
 
 
@@ -109,7 +108,7 @@ def _alone(sides: Mapping[Side, _Document]) -> Iterator[Markup]:
                 reasons = [el("p", hold.reason) for hold in document.holds.get(path, ())]
                 told = reasons or el("p", "disabled, and it says nothing")
                 cells: dict[Side, Child] = {side.other: None, side: [_json(raw) for raw in natives]}
-                yield _line(cells, f"only on {words.CLOUDS[side]}", told, "held")
+                yield _line(cells, f"only on {side.cloud}", told, "held")
 
 
 def _line(cells: Mapping[Side, Child], name: str, told: Child, kind: str) -> Markup:

@@ -14,6 +14,7 @@ from shared.operations.page.parts import mark, policy, section, table
 from shared.operations.reader import Reader
 from shared.operations.remedies import Step
 from shared.sync.link import LinkKey
+from shared.translation.side import Side
 
 LINKS = 25
 """Looked at in one request: at AWS's quota that takes a second, and a page waits for it."""
@@ -68,4 +69,4 @@ def _cells(frame: Frame, link: Mapping[str, Any]) -> Sequence[Child]:
 
 
 def _write(kind: str, side: str) -> str:
-    return f"{_WRITES[kind]} {words.CLOUDS_BY_NAME[side]}"
+    return f"{_WRITES[kind]} {Side(side).cloud}"

@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from shared.operations.page import words
 from shared.operations.page.html import Child, el
 from shared.operations.page.timeline import rules_changed
 from shared.operations.rehearsal import Foreseen, Rehearsed
@@ -36,7 +35,7 @@ def _write(foreseen: Foreseen, write: Rehearsed, pairing: Pairing) -> Markup:
     diff = el("pre", _diff(before, _as_described(write.document)), translate="no", tabindex=0)
     return el(
         "li",
-        el("h3", f"{_VERBS[write.kind]} {words.CLOUDS[write.side]}"),
+        el("h3", f"{_VERBS[write.kind]} {write.side.cloud}"),
         el("ul", rules, class_="rules") if rules else el("p", "No shared rule changes.", class_="soft"),
         el("details", el("summary", "The document's lines"), diff),
         class_="card wait",

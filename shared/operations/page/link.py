@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shared.operations.page import words
 from shared.operations.page.attention import button, reasons, remedy
 from shared.operations.page.changes import Change
 from shared.operations.page.confirm import loss_cells
@@ -143,7 +142,7 @@ def findings(frame: Frame, known: Iterable[Finding], foreseen: Foreseen | None) 
 def _held(finding: Finding) -> Sequence[Child]:
     return (
         el("code", finding.path, translate="no"),
-        words.CLOUDS[finding.side] if finding.side else "both",
+        finding.side.cloud if finding.side else "both",
         finding.reason,
         effect_of(finding.code),
         el("code", finding.code, translate="no"),

@@ -172,7 +172,7 @@ def _what(link: LinkStanding) -> str:
     if link.todo:
         return link.todo[0].what
     if link.level is Level.WAIT and link.link.pending:
-        sides = " and ".join(words.CLOUDS[side] for side in sorted(link.link.pending))
+        sides = " and ".join(side.cloud for side in sorted(link.link.pending))
         return f"The other cloud's function has to write {sides}"
     if link.link.state is State.NEW:
         return "Seen, not yet in step"

@@ -89,7 +89,7 @@ def _what(change: Change) -> str:
     last = change.last
     if not change.intents:
         return _DECISIONS.get(last.decision, last.decision)
-    where = " and ".join(words.CLOUDS[side] for side in change.wrote)
+    where = " and ".join(side.cloud for side in change.wrote)
     if change.end is None:
         return f"Was about to write {where}"
     action = str(change.intents[0].detail.get("action"))

@@ -5,10 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from shared.operations.standing import Condition, Level
-from shared.translation.side import Side
-
-CLOUDS = {Side.AWS: "AWS", Side.AZURE: "Azure"}
-CLOUDS_BY_NAME = {str(side): name for side, name in CLOUDS.items()}
 
 CONDITIONS: dict[Condition, str] = {
     Condition.CONFLICT: "Conflict",

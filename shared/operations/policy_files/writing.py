@@ -26,7 +26,6 @@ from shared.translation.view import Reading
 from shared.translation.words import normal
 
 Readings = Mapping[Side, Reading | None]
-CLOUDS = {Side.AWS: "AWS", Side.AZURE: "Azure"}
 _UNQUOTABLE = re.compile('[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|["\\\\]')
 
 
@@ -58,7 +57,7 @@ def _head(key: LinkKey, route: Route, readings: Readings) -> Iterator[str]:
 
 def _described(places: Mapping[Side, str], readings: Readings) -> dict[Side, str]:
     return {
-        side: f"{CLOUDS[side]} {places[side]}{'' if readings[side] is not None else ' (not there)'}"
+        side: f"{side.cloud} {places[side]}{'' if readings[side] is not None else ' (not there)'}"
         for side in Side
     }
 
@@ -126,7 +125,7 @@ def _held(readings: Readings, state: Shown) -> Iterator[str]:
         return
     yield "# Held: it stays with its own cloud. Import neither reads nor changes it."
     for side, lines in told:
-        yield f"# {CLOUDS[side]}:"
+        yield f"# {side.cloud}:"
         yield from lines
 
 

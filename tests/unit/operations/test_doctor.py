@@ -160,7 +160,7 @@ def test_clocks_that_are_apart_are_told_by_how_far(skew: float, grade: str | Non
     w.aws.read = told  # type: ignore[method-assign]
     found = grades(examined(w))
     assert found.get("clock") == (
-        None if grade is None else (grade, f"this clock and that of aws are {abs(skew):.0f} s apart")
+        None if grade is None else (grade, f"this clock and that of AWS are {abs(skew):.0f} s apart")
     )
 
 

@@ -275,7 +275,7 @@ def effects_of_a_restore(workers: tuple[Worker, ...]) -> int:
     [
         (lambda w: None, {"rev": 99}, "its journal has no entry 99"),
         (lambda w: None, {"rev": 2}, "entry 2 has no document of before"),
-        (lambda w: w.aws.put("pumps", dict(w.journal()[0].before)), {"rev": 1}, "aws looks just as it did"),
+        (lambda w: w.aws.put("pumps", dict(w.journal()[0].before)), {"rev": 1}, "AWS looks just as it did"),
         (lambda w: ask(w, "unlink", **LINK), {"rev": 1}, "it is not mirrored; adopt it first"),
     ],
 )
@@ -290,7 +290,7 @@ def test_a_side_that_the_route_never_writes_is_not_written_by_a_restore() -> Non
     w = overwritten()
     w.route = world(mode="aws-to-azure").route
     w.routes = world(mode="aws-to-azure").routes
-    assert "never writes aws" in refused(w, "restore", **LINK, rev=1)
+    assert "never writes AWS" in refused(w, "restore", **LINK, rev=1)
 
 
 def test_a_list_that_azure_did_not_tell_cannot_be_put_back() -> None:

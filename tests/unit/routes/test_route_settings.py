@@ -207,12 +207,12 @@ def test_two_accounts_must_not_write_the_same_names_into_one_hub() -> None:
     """One way from each: what one writes, the other would take for a foreign edit."""
     with pytest.raises(Misfits) as caught:
         routes(one_way("a", "aws-to-azure"), one_way("b", "aws-to-azure", aws={"account": "210987654321"}))
-    problem = "a policy named 'x' would be written on azure by this route and by 'a', from different sources"
+    problem = "a policy named 'x' would be written on Azure by this route and by 'a', from different sources"
     assert problem in str(caught.value)
 
 
 def test_two_hubs_must_not_write_the_same_names_into_one_account() -> None:
-    with pytest.raises(Misfits, match="would be written on aws by this route and by 'a'"):
+    with pytest.raises(Misfits, match="would be written on AWS by this route and by 'a'"):
         routes(one_way("a", "azure-to-aws"), one_way("b", "azure-to-aws", azure={"hub": ELSEWHERE}))
 
 

@@ -43,7 +43,7 @@ def test_a_cloud_without_the_canary_is_not_believed_and_the_route_freezes(side: 
     removed(w, side, "pumps", "canary")
     outcome = w.look()
     assert (outcome.kind, outcome.code) == (Kind.HELD, "canary-missing")
-    assert f"{side} does not show the canary 'canary'" in outcome.reason
+    assert f"{side.cloud} does not show the canary 'canary'" in outcome.reason
     assert w.scope().frozen == outcome.reason
     assert w.link().lease is None
     assert w.link().missing == {}

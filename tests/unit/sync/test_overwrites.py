@@ -66,7 +66,7 @@ def test_a_foreign_write_within_ours_is_held_up_for_a_person(at: float) -> None:
         "possible-overwrite",
         ["possible-overwrite"],
     )
-    assert "please check this policy on azure" in outcome.reason
+    assert "please check this policy on Azure" in outcome.reason
     assert w.journal()[-1].decision == "race"
     assert w.took() == []
 

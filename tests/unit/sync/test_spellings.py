@@ -23,7 +23,7 @@ def test_two_profiles_that_appear_in_the_same_moment_are_both_held() -> None:
     for name, other in (("Pumps", "pumps"), ("pumps", "Pumps")):
         outcome = w.look(name)
         assert (outcome.kind, outcome.code) == (Kind.HELD, "name-case-differs")
-        assert f"aws has {other!r}" in outcome.reason
+        assert f"AWS has {other!r}" in outcome.reason
     assert w.took() == []
 
 
