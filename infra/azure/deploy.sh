@@ -37,7 +37,7 @@ TEXT
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 group='' location='' name=policy-mirror audience='' routes='' ledger='' ledger_role=''
-aws_issuer='' lambda_role='' notices='' package='' topic='' sign_in=false what_if=false
+aws_issuer='' lambda_role='' mirror='' notices='' package='' topic='' sign_in=false what_if=false
 hubs=() emails=() operators=()
 PAUSE=${POLICY_MIRROR_PAUSE:-15} # seconds between two tries of what Azure needs a while for
 
@@ -100,10 +100,15 @@ check_options() {
 # What cannot be read stops the mirror, and an event of a scope that it does not name is not even held for later.
 check_routes() {
     [[ -n $routes ]] || return 0
-    local mirror=$here/../../.venv/bin/policy-mirror
+    mirror=$here/../../.venv/bin/policy-mirror
     [[ -x $mirror ]] || mirror=$(command -v policy-mirror) ||
         { say "$routes is not checked: make setup, and it will be" && return 0; }
     "$mirror" routes "$routes" || die "$routes cannot be deployed like that"
+}
+
+# As the function reads it soonest, if there is what makes it so.
+routes_document() {
+    if [[ -n $mirror ]]; then "$mirror" routes "$routes" --compact; else cat "$routes"; fi
 }
 
 lower() { tr '[:upper:]' '[:lower:]' <<<"$1"; }
@@ -227,7 +232,7 @@ TEXT
 make_app() {
     step "app"
     deploy "$name-step-app" main.bicep "name=$name" "location=$location" "hubIds=$(json_list "${hubs[@]}")" \
-        "routes=$(<"$routes")" "ledger=$ledger" "ledgerRole=$ledger_role" "awsAudience=$audience" \
+        "routes=$(routes_document)" "ledger=$ledger" "ledgerRole=$ledger_role" "awsAudience=$audience" \
         "awsIssuer=$aws_issuer" "lambdaRoleArn=$lambda_role" \
         "alertEmails=$(json_list ${emails[@]+"${emails[@]}"})" \
         "operators=$(json_list ${operators[@]+"${operators[@]}"})" "notices=$notices"

@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.local.sandbox.azure_ids import HubId
 from functions.local.sandbox.clouds import DEFAULT_SUBSCRIPTION
+from shared.routes.load import compact
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 TENANT, CLIENT = "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333"
@@ -25,7 +26,7 @@ VARIABLES = {
     "AWS_ACCESS_KEY_ID": "ASIABENCH",
     "AWS_SECRET_ACCESS_KEY": "bench",
     "AWS_SESSION_TOKEN": "bench",
-    "POLICY_MIRROR_ROUTES_YAML": ROUTE,
+    "POLICY_MIRROR_ROUTES_YAML": compact(ROUTE),  # as it is deployed
     "POLICY_MIRROR_LEDGER": f"dynamodb:policy-mirror@{REGION}",
 }
 

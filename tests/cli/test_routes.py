@@ -47,6 +47,19 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == answer["problems"]
 
 
+def test_the_compact_document_is_one_line_of_json_that_says_the_same(tmp_path: Path) -> None:
+    result = run("routes", written(tmp_path, f"# a fleet\n{ROUTES}"), "--compact")
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+    assert json.loads(result.stdout)["routes"][0]["id"] == "plant"
+    assert load_routes(result.stdout) == load_routes(ROUTES)
+
+
+def test_nothing_is_printed_in_place_of_a_document_that_cannot_be_read(tmp_path: Path) -> None:
+    result = run("routes", written(tmp_path, WRONG), "--compact", COLUMNS="300")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "routes[0].aws.account" in result.stderr
+
+
 def test_a_command_that_needs_routes_leads_here(tmp_path: Path) -> None:
     result = run("status", "--ledger", "sqlite::memory:", "--routes", written(tmp_path, WRONG))
     assert "(and 1 more: policy-mirror routes FILE)" in result.stderr

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from shared.routes.load import load_routes
 from tests.infra import bicep
 
 SCRIPT = bicep.ROOT / "deploy.sh"
@@ -170,7 +171,8 @@ def test_the_parameters_arrive_whole(azure: Azure) -> None:
     _, app, events = deployed(azure.calls())
     assert json.loads(app.parameters["hubIds"]) == [HUB, HUB.replace("plant-eu", "plant-us")]
     assert json.loads(app.parameters["alertEmails"]) == ["a@b.example"]
-    assert app.parameters["routes"] == ROUTES.rstrip("\n")
+    assert load_routes(app.parameters["routes"]) == load_routes(ROUTES)
+    assert "\n" not in app.parameters["routes"]
     assert events.parameters["sourceId"] == f"{SUBSCRIPTION}/resourceGroups/Plant"
     assert events.parameters["storageName"] == "mirrorstorage"
 

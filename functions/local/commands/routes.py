@@ -11,30 +11,38 @@ from functions.local.blocks import Block, Tone, code, count, faint, item, line, 
 from functions.local.output import Form, forms, give
 from shared.errors import BadRoutes
 from shared.operations.commands.schema.fields import Exit
-from shared.routes.load import read_routes
+from shared.routes.load import compact, load_routes, read_document
 from shared.routes.route import Route, Routes
 
 EXAMPLE = """
 \b
 Examples:
   policy-mirror routes                   # the one in this folder
-  policy-mirror routes plant.yaml && aws ssm put-parameter --overwrite --name /policy-mirror/routes \\
-    --type String --tier Intelligent-Tiering --value file://plant.yaml
+  policy-mirror routes plant.yaml --compact                  # as it is deployed
+  aws ssm put-parameter --overwrite --name /policy-mirror/routes --type String \\
+    --tier Intelligent-Tiering --value "$(policy-mirror routes plant.yaml --compact)"
 """
 
 
 @click.command(epilog=EXAMPLE)
 @click.argument("file", default="routes.yaml", type=click.Path(), metavar="[FILE]")
+@click.option("--compact", "as_deployed", is_flag=True, help="Print it as one line of JSON instead.")
 @forms
-def routes(file: str, form: Form | None) -> int:
+def routes(file: str, form: Form | None, *, as_deployed: bool) -> int:
     """Check a routes.yaml, and tell what each route mirrors.
 
     Every problem is told with its line, and nothing else is opened. A function that cannot read its routes
-    mirrors nothing until they are mended.
+    mirrors nothing until they are mended; what --compact prints, it can read, and sooner.
     """
     try:
-        answer = _read(read_routes(file))
+        document = read_document(file)
+        answer = _read(load_routes(document, file))
+        if as_deployed:
+            click.echo(compact(document, file))
+            return int(Exit.DONE)
     except BadRoutes as error:
+        if as_deployed:
+            raise
         answer = {"exit_code": int(Exit.BAD_INPUT), "problems": str(error).split("\n")}
     give(answer, form, _view)
     return int(answer["exit_code"])

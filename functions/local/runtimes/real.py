@@ -35,7 +35,7 @@ from functions.local.runtimes.tools import Tools
 from functions.local.runtimes.trust import AUDIENCE, mutual_trust
 from functions.local.sandbox.clouds import TwoClouds
 from functions.local.sandbox.serving_tls import TlsServer
-from shared.routes.load import load_routes
+from shared.routes.load import compact, load_routes
 from shared.translation.side import Side
 
 
@@ -72,7 +72,7 @@ class RealRuntimes:
                 "AWS_ENDPOINT_URL_IOT": (ways or straight)[Side.AWS],
                 "POLICY_MIRROR_ARM_ENDPOINT": (ways or straight)[Side.AZURE],
                 "POLICY_MIRROR_LEDGER": self.aws.ledger,
-                "POLICY_MIRROR_ROUTES_YAML": routes,
+                "POLICY_MIRROR_ROUTES_YAML": compact(routes),
             }
             self._later = stack.enter_context(Later())
             self.function_app = self._start_function_app(stack, tools)

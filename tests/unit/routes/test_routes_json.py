@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.errors import BadRoutes
 from shared.routes.json_tree import json_tree
-from shared.routes.load import load_routes
+from shared.routes.load import compact, load_routes
 from shared.routes.nodes import MAX_DEPTH, MAX_VALUES
 from shared.routes.yaml_tree import tree
 from tests.unit.routes.samples import document, refusal, settings
@@ -92,3 +94,23 @@ def test_every_problem_is_told_with_its_place() -> None:
     text = json.dumps(json.loads(document(settings(id="P", mode="x"))), indent=0)
     said = [line.split(": ")[:2] for line in refusal(text).splitlines()]
     assert said == [["routes.yaml:5:7", "routes[0].id"], ["routes.yaml:13:9", "routes[0].mode"]]
+
+
+def test_a_compact_document_is_read_without_yaml_and_means_the_same() -> None:
+    example = Path("infra/routes.example.yaml").read_text(encoding="utf-8")
+    for text in (example, document(settings(windows=["PT5M"]), defaults={"mode": "observe"})):
+        small = compact(text)
+        assert json_tree(small) is not None
+        assert load_routes(small) == load_routes(text)
+
+
+@given(st.text(max_size=20), st.lists(st.text(min_size=1, max_size=8), max_size=3))
+def test_whatever_stands_in_a_compact_document_stays_as_it_was(word: str, names: list[str]) -> None:
+    text = document(settings(names={"include": names or ["*"]}, id=word))
+    try:
+        found = load_routes(text)
+    except BadRoutes:
+        with pytest.raises(BadRoutes):
+            compact(text)
+    else:
+        assert load_routes(compact(text)) == found
