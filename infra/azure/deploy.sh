@@ -54,7 +54,10 @@ read_options() {
             --help) usage && exit 0 ;;
             --sign-in) sign_in=true && shift && continue ;;
             --what-if) what_if=true && shift && continue ;;
-            --*) [[ -n ${2-} && ${2-} != --* ]] || die "$1 needs a value; see --help" ;;
+            --*)
+                [[ $(usage) == *"  $1 "* ]] || die "no option $1; see --help"
+                [[ -n ${2-} && ${2-} != --* ]] || die "$1 needs a value; see --help"
+                ;;
             *) die "what is '$1'? See --help" ;;
         esac
         case $1 in
@@ -73,7 +76,6 @@ read_options() {
             --notices) notices=$2 ;;
             --package) package=$2 ;;
             --topic) topic=$2 ;;
-            *) die "no option $1; see --help" ;;
         esac
         shift 2
     done

@@ -352,6 +352,7 @@ def test_people_sign_in_without_a_client_secret(azure: Azure) -> None:
         ([*GROUP, "--package", "nowhere.zip"], "make it with: make build"),
         ([*GROUP, "--operator", 'a"b'], "a quote or backslash"),
         ([*GROUP, "--hubs", "x"], "no option --hubs"),
+        ([*GROUP, "--sign"], "no option --sign;"),
         ([*GROUP, "--hub", "--what-if"], "--hub needs a value"),
         (["now"], "what is 'now'?"),
     ],
