@@ -92,7 +92,6 @@ def _plain(rules: Sequence[Rule], pairing: Pairing, holds: list[Hold]) -> dict[s
 
 def _closed(policy: Policy, side: Side, pairing: Pairing) -> set[str]:
     """Signals that have no place in the document: what stands for their list is none."""
-
     if not policy.unknown:
         return set()
 
