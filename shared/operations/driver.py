@@ -173,7 +173,8 @@ class Driver(Struct, frozen=True):
         def check(pages: int) -> None:
             """Rather than that the platform ends this worker, with a lease in its hand."""
             if self.time_left() < RESERVE:
-                raise LongListing(where, f"no time for more of it after {pages} pages")
+                way_out = "divide the policies over more accounts, regions or hubs"
+                raise LongListing(where, f"no time for more of it after {pages} pages: {way_out}")
 
         names: dict[str, Found | None] = {}
         for page in pages_of(self.clouds[effect.side], where, check):

@@ -29,6 +29,7 @@ from shared.sync.link import LinkKey
 from shared.translation.side import Side
 from tests.unit.sync.world import HUB, ROUTES, routes_of
 
+GUID = "22222222-2222-4222-8222-222222222222"
 NOTICE = Notice(NoticeKind.RECOVERED, "fleet", 1_800_000_000.0, (), ("frozen",))
 
 
@@ -190,6 +191,26 @@ def test_the_azure_function_signs_in_with_aws_once_for_the_profiles_and_the_ledg
     mirror.clouds(mirror.routes.routes[0])
     assert mirror.ledger.link(LinkKey("fleet", "pumps")) is None
     assert asked == [WRITER]
+
+
+def test_each_function_begins_to_sign_in_to_the_other_cloud_when_its_ports_are_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+    for name in ("aws_session_from_azure", "azure_credential_from_aws", "regional_sts", "process_session"):
+        monkeypatch.setattr(workers, name, lambda *_, name=name, **__: name)
+    monkeypatch.setattr(workers, "managed_identity", lambda *_: None)
+    monkeypatch.setattr(workers, "sign_in_to_aws", lambda session, _: begun.append(session))
+    monkeypatch.setattr(workers, "PrefetchedToken", lambda credential, _: begun.append(credential))
+    monkeypatch.setattr(assembly, "arm_client", lambda *_, **__: None)
+    monkeypatch.setattr(assembly, "clouds_of", lambda *_: {})
+    roles = ROUTES.replace("region: eu-central-1", f"region: eu-central-1, role_arn: {WRITER}")
+    routes = roles.replace(HUB, f"{HUB}, tenant_id: {GUID}, client_id: {GUID}")
+    settings = environ(tmp_path, routes, POLICY_MIRROR_AWS_AUDIENCE="api://aws", POLICY_MIRROR_HOME=HOME)
+    for function in (aws_function, azure_function):
+        mirror = function(settings)
+        mirror.clouds(mirror.routes.routes[0])
+    assert begun == ["azure_credential_from_aws", "aws_session_from_azure"]
 
 
 def test_ports_are_built_once_for_each_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

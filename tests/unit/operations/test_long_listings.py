@@ -49,6 +49,16 @@ def deliveries(w: World, queue: Queue, clock: Clock, begin: Sweep) -> Iterator[S
         yield from parts
 
 
+def followed(w: World, queue: Queue, clock: Clock) -> list[tuple[str, str]]:
+    """What is told of every part that the queue has, and of those that they ask for."""
+    codes: list[tuple[str, str]] = []
+    while queue.sweeps:
+        w.seconds_left = 30.0
+        codes += told(clock.mirror().perform(queue.sweeps.pop(), queue))
+        w.now += 1.0
+    return codes
+
+
 def test_it_is_swept_to_its_end_and_each_link_is_told_once(large: tuple[World, list[str]]) -> None:
     w, links = large
     queue = Queue()
@@ -185,12 +195,7 @@ def test_a_cloud_that_always_forgets_is_given_up_and_never_half_believed(
     w.seconds_left = 30.0
     told(clock.mirror().perform(Sweep("fleet"), queue))
     forgetful(w, 1000)
-    codes: list[tuple[str, str]] = []
-    while queue.sweeps:
-        w.seconds_left = 30.0
-        codes += told(clock.mirror().perform(queue.sweeps.pop(), queue))
-        w.now += 1.0
-    assert codes == [("fleet/*", "sweep-stalled")] * (TRIES + 1)
+    assert followed(w, queue, clock) == [("fleet/*", "sweep-stalled")] * (TRIES + 1)
     assert pages(w, Side.AWS).count(None) == MOST_LOST + 1
     assert (w.scope().swept_at, queue.sent, w.took()) == ({}, [], [])
 
@@ -208,10 +213,7 @@ def test_a_listing_that_leads_nowhere_ends_the_sweep_with_an_error(large: tuple[
     w.aws = Circle(stored=w.aws.stored)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("shared.sync.paging.MOST_PAGES", 60)
-        codes: list[tuple[str, str]] = []
-        while queue.sweeps:
-            w.seconds_left = 30.0
-            codes += told(clock.mirror().perform(queue.sweeps.pop(), queue))
+        codes = followed(w, queue, clock)
     assert codes == [("fleet/*", "sweep-stalled")] * (TRIES + 1)
     assert (w.scope().swept_at, w.took()) == ({}, [])
 
@@ -278,7 +280,7 @@ def test_a_look_that_has_no_time_for_a_whole_listing_says_so_and_gives_the_lease
     (outcome,) = Clock(w).mirror().perform(Reconcile("fleet", "new"))
     assert isinstance(outcome, Outcome)
     assert (outcome.kind, outcome.code) == (Kind.ERROR, "long-listing")
-    assert "no time for more of it after 19 pages" in outcome.reason
+    assert "after 19 pages: divide the policies over more accounts" in outcome.reason
     assert w.ledger.link(w.link_key("new")) is None or w.link("new").lease is None
     assert w.took() == []
     w.seconds_left = 60.0
