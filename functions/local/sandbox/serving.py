@@ -54,8 +54,16 @@ class LoopbackServer:
         """Lets the requests under way finish (5 s at most), drops queued ones; safe to call twice."""
         if self._loop.is_alive():
             self._tasks.shutdown()
-            # Sockets are closed by the thread that polls them.
-            self._server.trigger.pull_trigger(self._close_sockets)
+            pulled = threading.Event()
+
+            def close_sockets() -> None:
+                """By the thread that polls them. It may have been woken by another request's end, and would
+                close the trigger before it is pulled from here."""
+                pulled.wait()
+                self._close_sockets()
+
+            self._server.trigger.pull_trigger(close_sockets)
+            pulled.set()
             self._loop.join()
 
     def _bind(self, app: WsgiApp, port: int) -> Any:
